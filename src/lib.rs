@@ -1,1 +1,3 @@
 //! lootbox
+pub mod draw;
+pub mod record;

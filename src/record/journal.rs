@@ -1,0 +1,224 @@
+//! A session's journal: the tickets it drew, in its own order.
+//!
+//! One thread writes, any number read, and nobody waits: entries stand in chunks that never move,
+//! each entry is one atomic word, and a chunk says how many of its entries are filled. A batch of
+//! tickets becomes ranges, because without another session in between a session's tickets are
+//! consecutive: `draw 1000` is one entry of 8 bytes, not a thousand.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Entries in the first chunk; each next one is twice as long, up to [`LONGEST`]. A client that
+/// draws once costs little, one that draws for hours few allocations.
+const FIRST: usize = 8;
+const LONGEST: usize = 64 * 1024;
+
+/// A range of consecutive tickets, `start` in the upper 32 bits, the length in the lower.
+fn pack(range: &Range<u64>) -> u64 {
+    (range.start << 32) | (range.end - range.start)
+}
+
+fn unpack(word: u64) -> Range<u64> {
+    let start = word >> 32;
+    start..start + (word & 0xffff_ffff)
+}
+
+#[derive(Debug)]
+struct Chunk {
+    entries: Box<[AtomicU64]>,
+    filled: AtomicUsize,
+    next: OnceLock<Arc<Chunk>>,
+}
+
+impl Chunk {
+    fn new(length: usize) -> Arc<Self> {
+        Arc::new(Self {
+            entries: (0..length).map(|_| AtomicU64::new(0)).collect(),
+            filled: AtomicUsize::new(0),
+            next: OnceLock::new(),
+        })
+    }
+}
+
+/// A journal with nothing in it: the half that writes and the half that reads.
+#[must_use]
+pub fn journal() -> (Writer, Reader) {
+    let chunk = Chunk::new(FIRST);
+    let reader = Reader {
+        chunk: Arc::clone(&chunk),
+        entry: 0,
+        seen: 0,
+    };
+    (
+        Writer {
+            chunk,
+            last: None,
+            filled: 0,
+        },
+        reader,
+    )
+}
+
+/// The half that writes: one session's.
+#[derive(Debug)]
+pub struct Writer {
+    chunk: Arc<Chunk>,
+    filled: usize,
+    last: Option<Range<u64>>,
+}
+
+impl Writer {
+    /// Records draws of consecutive tickets, after the session's last ones.
+    pub fn push(&mut self, tickets: Range<u64>) {
+        match &mut self.last {
+            Some(last) if last.end == tickets.start => {
+                last.end = tickets.end;
+                // A reader sees the entry shorter or longer, never torn.
+                self.chunk.entries[self.filled - 1].store(pack(last), Ordering::Release);
+            }
+            _ => self.push_apart(tickets),
+        }
+    }
+
+    /// The same, but kept apart from what stands before: one draw of a whole request is one entry.
+    pub fn push_apart(&mut self, tickets: Range<u64>) {
+        if self.filled == self.chunk.entries.len() {
+            let next = Chunk::new((2 * self.filled).min(LONGEST));
+            self.chunk.next.get_or_init(|| Arc::clone(&next));
+            self.chunk = next;
+            self.filled = 0;
+        }
+        self.chunk.entries[self.filled].store(pack(&tickets), Ordering::Relaxed);
+        self.filled += 1;
+        self.chunk.filled.store(self.filled, Ordering::Release);
+        self.last = Some(tickets);
+    }
+}
+
+/// The half that reads. It remembers how far it came; a copy made before it read anything begins at
+/// the beginning.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    chunk: Arc<Chunk>,
+    entry: usize,
+    /// How many tickets of the entry were read already: the last entry may still grow.
+    seen: u64,
+}
+
+impl Iterator for Reader {
+    type Item = Range<u64>;
+
+    /// The next tickets recorded, in the session's order. `None` means "nothing new yet": ask again.
+    fn next(&mut self) -> Option<Range<u64>> {
+        loop {
+            // Read first: an entry that has another behind it does not grow any more.
+            let filled = self.chunk.filled.load(Ordering::Acquire);
+            if self.entry == self.chunk.entries.len() {
+                self.chunk = Arc::clone(self.chunk.next.get()?);
+                self.entry = 0;
+                continue;
+            }
+            if self.entry >= filled {
+                return None;
+            }
+            let next_chunk_begun = self.chunk.next.get().is_some();
+            let whole = unpack(self.chunk.entries[self.entry].load(Ordering::Acquire));
+            let new = whole.start + self.seen..whole.end;
+            if self.entry + 1 < filled || next_chunk_begun {
+                self.entry += 1;
+                self.seen = 0;
+            } else {
+                self.seen = whole.end - whole.start;
+            }
+            if !new.is_empty() {
+                return Some(new);
+            }
+            if self.seen > 0 {
+                return None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Flattens what a reader has now.
+    fn tickets(reader: &mut Reader) -> Vec<u64> {
+        reader.by_ref().flatten().collect()
+    }
+
+    #[test]
+    fn consecutive_tickets_are_one_entry() {
+        let (mut writer, reader) = journal();
+        for ticket in 0..100_000 {
+            writer.push(ticket..ticket + 1);
+        }
+        assert_eq!(reader.collect::<Vec<_>>(), [0..100_000]);
+    }
+
+    #[test]
+    fn whole_requests_stay_apart() {
+        let (mut writer, reader) = journal();
+        writer.push_apart(0..4);
+        writer.push_apart(4..6);
+        assert_eq!(reader.collect::<Vec<_>>(), [0..4, 4..6]);
+    }
+
+    #[test]
+    fn the_greatest_ticket_and_the_longest_range_fit_in_an_entry() {
+        let greatest = u64::from(u32::MAX);
+        for range in [0..greatest, greatest - 1..greatest, greatest..greatest + 1] {
+            assert_eq!(unpack(pack(&range)), range);
+        }
+    }
+
+    proptest! {
+        /// However writes and reads alternate, each ticket is read once and in order.
+        #[test]
+        fn nothing_is_lost_and_nothing_read_twice(
+            steps in prop::collection::vec((0u64..50, 1u64..4, any::<bool>(), any::<bool>()), 0..300)
+        ) {
+            let (mut writer, mut reader) = journal();
+            let from_the_beginning = reader.clone();
+            let (mut written, mut read) = (Vec::new(), Vec::new());
+            for (start, length, apart, look) in steps {
+                let range = start..start + length;
+                written.extend(range.clone());
+                if apart { writer.push_apart(range) } else { writer.push(range) }
+                if look {
+                    read.extend(tickets(&mut reader));
+                    prop_assert_eq!(&read, &written);
+                }
+            }
+            read.extend(tickets(&mut reader));
+            prop_assert_eq!(&read, &written);
+            prop_assert_eq!(from_the_beginning.flatten().collect::<Vec<_>>(), written);
+        }
+    }
+
+    #[test]
+    fn a_reader_beside_the_writer_reads_everything_once() {
+        const TICKETS: u64 = 300_000;
+        let (mut writer, mut reader) = journal();
+        let read = std::thread::scope(|threads| {
+            threads.spawn(move || {
+                for ticket in 0..TICKETS {
+                    // Every third ticket is skipped over, so that ranges of two come out.
+                    if ticket % 3 != 2 {
+                        writer.push(ticket..ticket + 1);
+                    }
+                }
+            });
+            let mut read = Vec::new();
+            while read.last() != Some(&(TICKETS - 2)) {
+                read.extend(tickets(&mut reader));
+            }
+            read
+        });
+        assert!(read.iter().copied().eq((0..TICKETS).filter(|t| t % 3 != 2)));
+    }
+}
