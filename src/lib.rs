@@ -1,3 +1,4 @@
 //! lootbox
 pub mod draw;
+pub mod lootbox;
 pub mod record;

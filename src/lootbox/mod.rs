@@ -1,0 +1,517 @@
+//! The loot box: a list, the counter's memory, the mode in force, and rounds.
+//!
+//! Sessions [join](Lootbox::join) it and draw through a [`Seat`]; what changes for all of them (mode,
+//! window, grain, a new round, pause, stop) changes here, at a moment when no draw is in flight.
+//!
+//! - [`list`]: the shuffled numbers
+//! - [`gate`]: how everybody stops for a moment
+//! - [`seat`]: one session's way to draw
+
+pub mod gate;
+pub mod list;
+pub mod seat;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use thiserror::Error;
+
+use crate::draw::{Grain, Mode, Shared, Window};
+use crate::record::journal::journal;
+use crate::record::{SessionRecord, Snapshot, State, Sums, Tally, tally};
+use gate::{Gate, Place};
+use list::{List, ListError};
+pub use seat::{Refused, Seat};
+
+/// How long a change waits for draws in flight before it cuts short what blocks them: a client that
+/// does not take its number. Windows are cut short at once.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// What the draws of a moment run on. It is replaced as a whole, never changed.
+#[derive(Debug)]
+pub struct Setting {
+    /// The round that is being drawn.
+    pub round: Arc<Round>,
+    /// The program of a draw.
+    pub mode: Mode,
+    /// The window given by hand, which stays from mode to mode.
+    chosen_window: Option<Window>,
+    /// What one run of the program hands out.
+    pub grain: Grain,
+}
+
+impl Setting {
+    /// The window in force: the chosen one, else the mode's own; none where there is no gap.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        if self.mode.has_gap() {
+            self.chosen_window.unwrap_or(self.mode.default_window())
+        } else {
+            Window::None
+        }
+    }
+}
+
+/// From one shuffle to the next.
+#[derive(Debug)]
+pub struct Round {
+    /// Counts the rounds, from 1.
+    pub number: u64,
+    /// What the list was shuffled from; `None` for one given by hand.
+    pub seed: Option<u64>,
+    /// The numbers.
+    pub list: Arc<List>,
+    /// The counter and its mutex.
+    pub shared: Shared,
+    letters: AtomicU64,
+    undelivered: AtomicU64,
+}
+
+impl Round {
+    fn new(number: u64, seed: Option<u64>, list: Arc<List>) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            seed,
+            shared: Shared::new(list.size()),
+            list,
+            letters: AtomicU64::new(0),
+            undelivered: AtomicU64::new(0),
+        })
+    }
+}
+
+/// Where a loot box's list comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The numbers 1..=size, shuffled from the seed; each further round from the seed after it.
+    Shuffled {
+        /// How many numbers.
+        size: u64,
+        /// What the first round is shuffled from.
+        seed: u64,
+    },
+    /// The same list in each round.
+    Given(Arc<List>),
+}
+
+/// A session's connection, as far as the loot box must act on it.
+pub trait Line: Send + Sync {
+    /// Ends waiting for the client's next request.
+    fn stop_reading(&self);
+    /// Ends everything: also a write that the client does not take.
+    fn cut(&self);
+}
+
+struct Member {
+    record: Arc<SessionRecord>,
+    place: Arc<Place>,
+    line: Box<dyn Line>,
+}
+
+/// Why a change was refused.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ChangeError {
+    /// `atomic` reads and writes in one operation.
+    #[error("mode {mode} has no gap between the read and the write, so no window {window}: use window none, or mode lock or unsafe-race")]
+    NoGap {
+        /// The mode that would be in force.
+        mode: Mode,
+        /// The window that was asked for.
+        window: Window,
+    },
+    /// Too late.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The new round's list.
+    #[error(transparent)]
+    List(#[from] ListError),
+}
+
+/// A moment at which all draws begun before the counter came to `counter` will be known to be over.
+struct Cut {
+    counter: u64,
+    inside: Vec<(Arc<Place>, u64)>,
+}
+
+/// See the [module](self).
+pub struct Lootbox {
+    gate: Gate,
+    /// Counts the changes of `setting`, so that a seat need not look at it before each batch.
+    generation: AtomicU64,
+    setting: Mutex<Arc<Setting>>,
+    source: Mutex<Source>,
+    /// Held through a change: one at a time. `true`: paused.
+    changing: Mutex<bool>,
+    paused: AtomicBool,
+    members: Mutex<BTreeMap<u64, Member>>,
+    connections: AtomicU64,
+    tally: Mutex<Tally>,
+    cut: Mutex<Option<Cut>>,
+    /// The sums of the rounds before this one, but for `undelivered`.
+    finished: Mutex<Sums>,
+    undelivered: AtomicU64,
+    recording: bool,
+    begun: Instant,
+}
+
+impl Lootbox {
+    /// A loot box in its first round, with nobody drawing.
+    ///
+    /// # Errors
+    /// If the list cannot be made, or the mode cannot have the window.
+    pub fn new(
+        source: Source,
+        mode: Mode,
+        window: Option<Window>,
+        grain: Grain,
+    ) -> Result<Self, ChangeError> {
+        Self::with_recording(source, mode, window, grain, true)
+    }
+
+    /// The same without the recording of who drew what: to measure what the recording costs.
+    ///
+    /// # Errors
+    /// As [`Lootbox::new`].
+    pub fn without_recording(
+        source: Source,
+        mode: Mode,
+        window: Option<Window>,
+        grain: Grain,
+    ) -> Result<Self, ChangeError> {
+        Self::with_recording(source, mode, window, grain, false)
+    }
+
+    fn with_recording(
+        source: Source,
+        mode: Mode,
+        window: Option<Window>,
+        grain: Grain,
+        recording: bool,
+    ) -> Result<Self, ChangeError> {
+        check_window(mode, window)?;
+        let round = match &source {
+            Source::Shuffled { size, seed } => {
+                Round::new(1, Some(*seed), Arc::new(List::shuffled(*size, *seed)?))
+            }
+            Source::Given(list) => Round::new(1, None, Arc::clone(list)),
+        };
+        Ok(Self {
+            gate: Gate::default(),
+            generation: AtomicU64::new(0),
+            setting: Mutex::new(Arc::new(Setting {
+                round,
+                mode,
+                chosen_window: window,
+                grain,
+            })),
+            source: Mutex::new(source),
+            changing: Mutex::new(false),
+            paused: AtomicBool::new(false),
+            members: Mutex::new(BTreeMap::new()),
+            connections: AtomicU64::new(0),
+            tally: Mutex::new(Tally::default()),
+            cut: Mutex::new(None),
+            finished: Mutex::new(Sums::default()),
+            undelivered: AtomicU64::new(0),
+            recording,
+            begun: Instant::now(),
+        })
+    }
+
+    /// What is in force now.
+    #[must_use]
+    pub fn setting(&self) -> Arc<Setting> {
+        Arc::clone(&self.setting.lock())
+    }
+
+    /// Takes a new session into the current round.
+    pub fn join(self: &Arc<Self>, peer: SocketAddr, line: Box<dyn Line>) -> Seat {
+        let id = self.connections.fetch_add(1, Relaxed) + 1;
+        let record = Arc::new(SessionRecord::new(id, peer));
+        let place = Arc::new(Place::default());
+        let member = Member {
+            record: Arc::clone(&record),
+            place: Arc::clone(&place),
+            line,
+        };
+        // The round is read while the members are locked: a new round begins either before, and the
+        // session is in it, or after, and finds this session in the list to be closed.
+        let mut members = self.members.lock();
+        let setting = self.setting();
+        members.insert(id, member);
+        drop(members);
+        let (writer, reader) = journal();
+        Seat::new(Arc::clone(self), record, place, setting, writer, reader)
+    }
+
+    fn leave(&self, id: u64) {
+        if let Some(member) = self.members.lock().remove(&id) {
+            member.record.close();
+        }
+    }
+
+    /// How many sessions are connected.
+    #[must_use]
+    pub fn connected(&self) -> usize {
+        self.members.lock().len()
+    }
+
+    /// Changes the mode between two draws. Afterwards the counter stands past every number handed
+    /// out: a stale store may have left it behind, and a lock does not repair the past. With the
+    /// return of this, draws of the old mode are over.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub fn set_mode(&self, mode: Mode) -> Result<(), ChangeError> {
+        self.change(|old, tally| {
+            let shared = &old.round.shared;
+            tally.settle(shared.counter());
+            tally.repair(shared.raise_counter_to(tally.one_past_highest()));
+            Ok(Setting { mode, ..old.copy() })
+        })
+    }
+
+    /// Changes the window between two draws.
+    ///
+    /// # Errors
+    /// If the mode has no gap for it, or the server is stopping.
+    pub fn set_window(&self, window: Window) -> Result<(), ChangeError> {
+        self.change(|old, _| {
+            check_window(old.mode, Some(window))?;
+            Ok(Setting { chosen_window: Some(window), ..old.copy() })
+        })
+    }
+
+    /// Changes the grain between two draws.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub fn set_grain(&self, grain: Grain) -> Result<(), ChangeError> {
+        self.change(|old, _| Ok(Setting { grain, ..old.copy() }))
+    }
+
+    /// Begins a new round: a new list, the counter at 0, and every session of the old round ends, so
+    /// that no output file spans two rounds. Without a seed the new list is shuffled from the old
+    /// one's seed + 1.
+    ///
+    /// # Errors
+    /// If the server is stopping.
+    pub fn new_round(&self, seed: Option<u64>) -> Result<(), ChangeError> {
+        // Shuffled before the draws are stopped: that may take a while.
+        let old = self.setting();
+        let number = old.round.number + 1;
+        let round = match &mut *self.source.lock() {
+            Source::Shuffled { size, seed: last } => {
+                let seed = seed.unwrap_or(last.wrapping_add(1));
+                let list = Arc::new(List::shuffled(*size, seed)?);
+                *last = seed;
+                Round::new(number, Some(seed), list)
+            }
+            Source::Given(list) => Round::new(number, None, Arc::clone(list)),
+        };
+        self.change(|old, tally| {
+            *self.finished.lock() += Sums {
+                undelivered: 0,
+                ..tally.sums(old.round.shared.counter())
+            };
+            *tally = Tally::default();
+            *self.cut.lock() = None;
+            Ok(Setting { round, ..old.copy() })
+        })?;
+        for member in self.members.lock().values() {
+            member.line.stop_reading();
+        }
+        Ok(())
+    }
+
+    /// Makes all draws wait, until [`resume`](Self::resume).
+    pub fn pause(&self) {
+        let mut paused = self.changing.lock();
+        *paused = true;
+        self.paused.store(true, Relaxed);
+        self.gate.close();
+        self.wait_until_quiet();
+    }
+
+    /// Lets the draws go on.
+    pub fn resume(&self) {
+        let mut paused = self.changing.lock();
+        *paused = false;
+        self.paused.store(false, Relaxed);
+        self.gate.open();
+    }
+
+    /// Lets draws in flight end, and no new ones begin, for good; ends waiting for requests.
+    pub fn stop(&self) {
+        self.gate.stop();
+        for member in self.members.lock().values() {
+            Gate::wake(&member.place);
+            member.line.stop_reading();
+        }
+    }
+
+    /// Ends every connection, whatever it does.
+    pub fn cut_all(&self) {
+        for member in self.members.lock().values() {
+            Gate::wake(&member.place);
+            member.line.cut();
+        }
+    }
+
+    fn change(
+        &self,
+        new: impl FnOnce(&Setting, &mut Tally) -> Result<Setting, ChangeError>,
+    ) -> Result<(), ChangeError> {
+        let paused = self.changing.lock();
+        self.gate.close();
+        self.wait_until_quiet();
+        let result = {
+            let mut tally = self.tally.lock();
+            tally.read();
+            let old = self.setting();
+            new(&old, &mut tally).map(|new| {
+                *self.setting.lock() = Arc::new(new);
+                self.generation.fetch_add(1, SeqCst);
+            })
+        };
+        if *paused {
+            // Those who wait look whether their round is over.
+            self.gate.close();
+        } else {
+            self.gate.open();
+        }
+        result
+    }
+
+    /// Waits until no draw is in flight. Whoever keeps one open by not taking its number is cut.
+    fn wait_until_quiet(&self) {
+        let begun = Instant::now();
+        self.gate.wait_until(|| {
+            let members = self.members.lock();
+            let mut quiet = true;
+            for member in members.values().filter(|member| member.place.is_inside()) {
+                quiet = false;
+                Gate::wake(&member.place);
+                let in_window = matches!(member.record.state(), State::InWindow | State::HoldingLock);
+                if in_window && begun.elapsed() > PATIENCE {
+                    member.line.cut();
+                }
+            }
+            quiet
+        });
+    }
+
+    /// Does the sums. To be called at even intervals, a few times a second.
+    pub fn tick(&self) {
+        let mut tally = self.tally.lock();
+        let mut cut = self.cut.lock();
+        if let Some(over) = cut.as_mut() {
+            over.inside.retain(|(place, visits)| place.visits() == *visits);
+        }
+        let settled = match cut.take() {
+            Some(over) if over.inside.is_empty() => Some(over.counter),
+            waiting => {
+                *cut = waiting;
+                None
+            }
+        };
+        tally.read();
+        if let Some(counter) = settled {
+            tally.settle(counter);
+        }
+        if cut.is_none() {
+            let counter = self.setting().round.shared.counter();
+            let inside = self
+                .members
+                .lock()
+                .values()
+                .map(|member| (Arc::clone(&member.place), member.place.visits()))
+                .filter(|(_, visits)| visits % 2 == 1)
+                .collect();
+            *cut = Some(Cut { counter, inside });
+        }
+        tally.sample(self.begun.elapsed());
+    }
+
+    /// Whether the counter has reached the end of the list.
+    #[must_use]
+    pub fn is_sold_out(&self) -> bool {
+        let round = &self.setting().round;
+        round.shared.counter() >= round.list.size()
+    }
+
+    /// The sums at this moment, and who is there. What only the server knows (address, bots) is left
+    /// empty.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut tally = self.tally.lock();
+        let setting = self.setting();
+        // The journals first: a draw that is recorded has moved the counter already.
+        tally.read();
+        let round = &setting.round;
+        let counter = round.shared.counter();
+        let undelivered = round.undelivered.load(Relaxed);
+        let mut rows = tally.rows();
+        rows.extend(
+            self.members
+                .lock()
+                .values()
+                .filter(|member| !member.record.has_letter())
+                .map(|member| tally::row(&member.record)),
+        );
+        let (sessions, sessions_left_out) = tally::shorten(rows);
+        let finished_rounds = Sums {
+            undelivered: self.undelivered.load(Relaxed).saturating_sub(undelivered),
+            ..*self.finished.lock()
+        };
+        let list = round.list.numbers();
+        Snapshot {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address: String::new(),
+            cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
+            mode: setting.mode,
+            window: setting.window(),
+            grain: setting.grain,
+            size: round.list.size(),
+            seed: round.seed,
+            round: round.number,
+            uptime_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            paused: self.paused.load(Relaxed),
+            sold_out: counter >= round.list.size(),
+            bots: 0,
+            bot_rate: 0,
+            counter,
+            sums: Sums { undelivered, ..tally.sums(counter) },
+            draws_per_second: tally.draws_per_second(),
+            duplicate_list: tally.newest_duplicates(list, Snapshot::DUPLICATES),
+            recent: tally.newest_draws(list, counter, Snapshot::RECENT),
+            sessions,
+            sessions_left_out,
+            finished_rounds,
+        }
+    }
+}
+
+impl Setting {
+    fn copy(&self) -> Self {
+        Self {
+            round: Arc::clone(&self.round),
+            mode: self.mode,
+            chosen_window: self.chosen_window,
+            grain: self.grain,
+        }
+    }
+}
+
+fn check_window(mode: Mode, window: Option<Window>) -> Result<(), ChangeError> {
+    match window {
+        Some(window) if window != Window::None && !mode.has_gap() => {
+            Err(ChangeError::NoGap { mode, window })
+        }
+        _ => Ok(()),
+    }
+}

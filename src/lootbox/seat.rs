@@ -1,0 +1,271 @@
+//! One session's way to draw.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::thread;
+
+use thiserror::Error;
+
+use super::gate::{Gate, Place, Shut};
+use super::list::List;
+use super::{Lootbox, Round, Setting};
+use crate::draw::{Around, Grain, Window, draw_batch};
+use crate::record::journal::{Reader, Writer};
+use crate::record::{SessionRecord, State};
+
+/// How many draws go by between two looks at whether something has changed. With a window it is one.
+const BATCH: usize = 64;
+
+/// Why a request ends before all its numbers are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refused {
+    /// The counter has reached the end of the list.
+    #[error("sold out")]
+    SoldOut,
+    /// Another round has begun since this session connected.
+    #[error("new round")]
+    NewRound,
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+/// What a batch of draws handed out.
+#[derive(Debug)]
+pub struct Drawn<'a> {
+    /// The list of this round.
+    pub list: &'a List,
+    /// The tickets in the order drawn, consecutive ones in one range.
+    pub tickets: &'a [Range<u64>],
+    /// How many tickets these are.
+    pub count: u64,
+    /// Whether the numbers went out to the client in the window already.
+    pub replied: bool,
+}
+
+/// See the [module](self). Dropping it says that the client is gone.
+pub struct Seat {
+    lootbox: Arc<Lootbox>,
+    record: Arc<SessionRecord>,
+    place: Arc<Place>,
+    round: Arc<Round>,
+    setting: Arc<Setting>,
+    generation: u64,
+    journal: Writer,
+    /// Until the first draw, when the sums take it up.
+    unread: Option<Reader>,
+    tickets: [u64; BATCH],
+    ranges: Vec<Range<u64>>,
+}
+
+impl Seat {
+    pub(super) fn new(
+        lootbox: Arc<Lootbox>,
+        record: Arc<SessionRecord>,
+        place: Arc<Place>,
+        setting: Arc<Setting>,
+        journal: Writer,
+        reader: Reader,
+    ) -> Self {
+        Self {
+            lootbox,
+            record,
+            place,
+            round: Arc::clone(&setting.round),
+            setting,
+            // No generation yet: the first draw looks.
+            generation: u64::MAX,
+            journal,
+            unread: Some(reader),
+            tickets: [0; BATCH],
+            ranges: Vec::new(),
+        }
+    }
+
+    /// What everybody may know of this session.
+    #[must_use]
+    pub fn record(&self) -> &SessionRecord {
+        &self.record
+    }
+
+    /// The list of this session's round.
+    #[must_use]
+    pub fn list(&self) -> &List {
+        &self.round.list
+    }
+
+    /// Whether another round has begun since this session connected.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        !Arc::ptr_eq(&self.lootbox.setting().round, &self.round)
+    }
+
+    /// Takes the session's letter, as its first draw does.
+    pub fn take_letter(&mut self) {
+        if let Some(reader) = self.unread.take() {
+            // Under the lock, so that the sums know the sessions in the order of their letters.
+            let mut tally = self.lootbox.tally.lock();
+            if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
+                return;
+            }
+            self.record.take_letter(|| self.round.letters.fetch_add(1, Relaxed));
+            tally.join(Arc::clone(&self.record), reader);
+        }
+    }
+
+    /// Counts numbers that were drawn and could not be written to the client.
+    pub fn add_undelivered(&self, numbers: u64) {
+        if numbers > 0 {
+            self.record.add_undelivered(numbers);
+            self.round.undelivered.fetch_add(numbers, Relaxed);
+            self.lootbox.undelivered.fetch_add(numbers, Relaxed);
+        }
+    }
+
+    /// Draws once or several times, at most `want` numbers. `reply` sends numbers to the client in
+    /// the window, if that is what the window is.
+    ///
+    /// # Errors
+    /// If nothing can be drawn; see [`Refused`].
+    pub fn draw(
+        &mut self,
+        want: u64,
+        reply: &mut dyn FnMut(&List, Range<u64>),
+    ) -> Result<Drawn<'_>, Refused> {
+        self.take_letter();
+        let Self {
+            lootbox,
+            place,
+            round,
+            ..
+        } = self;
+        let is_over = || !Arc::ptr_eq(&lootbox.setting().round, round);
+        let inside = match lootbox.gate.enter(place, is_over) {
+            Ok(inside) => inside,
+            Err(Shut::Stopped) => return Err(Refused::Stopping),
+            Err(Shut::Over) => return Err(Refused::NewRound),
+        };
+        let generation = lootbox.generation.load(SeqCst);
+        if self.generation != generation {
+            self.generation = generation;
+            self.setting = lootbox.setting();
+        }
+        if !Arc::ptr_eq(&self.setting.round, &self.round) {
+            return Err(Refused::NewRound);
+        }
+        let shared = &self.round.shared;
+        let size = shared.size();
+        // Before an atomic add takes the counter further past the end.
+        if shared.counter() >= size {
+            return Err(Refused::SoldOut);
+        }
+
+        let window = self.setting.window();
+        let (draws, take) = match self.setting.grain {
+            Grain::Request => (1, want),
+            Grain::Number if window == Window::None => (want.min(BATCH as u64), 1),
+            Grain::Number => (1, 1),
+        };
+        let places = &mut self.tickets[..usize::try_from(draws).unwrap_or(BATCH)];
+        let around = Session {
+            window,
+            record: &self.record,
+        };
+        let mode = self.setting.mode;
+        let drawn = if window == Window::None {
+            draw_batch(mode, take, &mut shared.access(around), places)
+        } else {
+            let gap = Gap {
+                session: around,
+                gate: &lootbox.gate,
+                place,
+                list: &self.round.list,
+                take,
+                reply,
+            };
+            draw_batch(mode, take, &mut shared.access(gap), places)
+        };
+
+        self.ranges.clear();
+        for &ticket in &places[..drawn] {
+            let tickets = ticket..(ticket + take).min(size);
+            match self.ranges.last_mut() {
+                Some(last) if last.end == tickets.start => last.end = tickets.end,
+                _ => self.ranges.push(tickets),
+            }
+        }
+        if lootbox.recording {
+            for tickets in &self.ranges {
+                match self.setting.grain {
+                    Grain::Number => self.journal.push(tickets.clone()),
+                    Grain::Request => self.journal.push_apart(tickets.clone()),
+                }
+            }
+        }
+        drop(inside);
+        if drawn == 0 {
+            return Err(Refused::SoldOut);
+        }
+        Ok(Drawn {
+            list: &self.round.list,
+            tickets: &self.ranges,
+            count: self.ranges.iter().map(|range| range.end - range.start).sum(),
+            replied: window == Window::Reply,
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.lootbox.leave(self.record.id);
+    }
+}
+
+/// A session around a draw without a window: it says that it waits.
+struct Session<'a> {
+    window: Window,
+    record: &'a SessionRecord,
+}
+
+impl Around for Session<'_> {
+    #[inline(always)]
+    fn window(&mut self, _register: u64, _locked: bool) {}
+
+    #[inline(always)]
+    fn before_lock(&mut self) {
+        self.record.set_state(State::WaitingForLock);
+    }
+}
+
+/// A session around a draw with a window.
+struct Gap<'a> {
+    session: Session<'a>,
+    gate: &'a Gate,
+    place: &'a Place,
+    list: &'a List,
+    take: u64,
+    reply: &'a mut dyn FnMut(&List, Range<u64>),
+}
+
+impl Around for Gap<'_> {
+    fn window(&mut self, register: u64, locked: bool) {
+        self.session.record.set_state(if locked {
+            State::HoldingLock
+        } else {
+            State::InWindow
+        });
+        match self.session.window {
+            Window::None => {}
+            Window::Reply => (self.reply)(self.list, register..register + self.take),
+            Window::Yield => thread::yield_now(),
+            Window::Spin(time) => self.gate.spin(time),
+            Window::Sleep(time) => self.gate.sleep(self.place, time),
+        }
+    }
+
+    fn before_lock(&mut self) {
+        self.session.before_lock();
+    }
+}
+
