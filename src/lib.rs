@@ -1,4 +1,5 @@
 //! lootbox
 pub mod draw;
 pub mod lootbox;
+pub mod protocol;
 pub mod record;

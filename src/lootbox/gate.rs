@@ -108,7 +108,10 @@ impl Gate {
     pub fn sleep(&self, place: &Place, time: Duration) {
         place.thread.get_or_init(thread::current);
         let begun = Instant::now();
-        while let Some(left) = time.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
+        while let Some(left) = time
+            .checked_sub(begun.elapsed())
+            .filter(|left| !left.is_zero())
+        {
             if self.is_closed() {
                 return;
             }
@@ -239,6 +242,9 @@ mod tests {
         let gate = Gate::default();
         gate.stop();
         gate.open();
-        assert_eq!(gate.enter(&Place::default(), || false).err(), Some(Shut::Stopped));
+        assert_eq!(
+            gate.enter(&Place::default(), || false).err(),
+            Some(Shut::Stopped)
+        );
     }
 }

@@ -23,7 +23,9 @@ pub enum ListError {
     #[error("{0:?} in the list is no number from 1 to {max}", max = u32::MAX)]
     NotANumber(String),
     /// The same number twice: every round would have a duplicate that is nobody's fault.
-    #[error("the number {0} stands in the list twice: each may be there once, or every duplicate would be the list's")]
+    #[error(
+        "the number {0} stands in the list twice: each may be there once, or every duplicate would be the list's"
+    )]
     Repeated(u32),
 }
 
@@ -143,9 +145,11 @@ mod tests {
 
     /// FNV-1a over the text: any change of generator, seeding or shuffle changes it.
     fn digest(list: &List) -> u64 {
-        list.text.iter().fold(0xcbf2_9ce4_8422_2325, |digest, &byte| {
-            (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        list.text
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |digest, &byte| {
+                (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
     }
 
     /// Golden, and computed by another program (the generator's reference code, in Python): who
@@ -157,7 +161,7 @@ mod tests {
         let whole = List::shuffled(100_000, 42).unwrap();
         assert_eq!(format!("{:016x}", digest(&whole)), "886cb6d890302b7a");
     }
-    
+
     proptest! {
         #[test]
         fn a_shuffled_list_holds_each_number_once(size in 1u64..2_000, seed: u64) {
@@ -188,9 +192,15 @@ mod tests {
         assert_eq!(List::given(" ,\n"), Err(ListError::Empty));
         assert_eq!(List::given("5,19,5"), Err(ListError::Repeated(5)));
         for word in ["0", "-1", "+3", "1e3", "4294967296", "x"] {
-            assert_eq!(List::given(&format!("1,{word}")), Err(ListError::NotANumber(word.into())));
+            assert_eq!(
+                List::given(&format!("1,{word}")),
+                Err(ListError::NotANumber(word.into()))
+            );
         }
         assert_eq!(List::shuffled(0, 1), Err(ListError::Size(0)));
-        assert_eq!(List::shuffled(LONGEST + 1, 1), Err(ListError::Size(LONGEST + 1)));
+        assert_eq!(
+            List::shuffled(LONGEST + 1, 1),
+            Err(ListError::Size(LONGEST + 1))
+        );
     }
 }

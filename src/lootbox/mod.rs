@@ -116,7 +116,9 @@ struct Member {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ChangeError {
     /// `atomic` reads and writes in one operation.
-    #[error("mode {mode} has no gap between the read and the write, so no window {window}: use window none, or mode lock or unsafe-race")]
+    #[error(
+        "mode {mode} has no gap between the read and the write, so no window {window}: use window none, or mode lock or unsafe-race"
+    )]
     NoGap {
         /// The mode that would be in force.
         mode: Mode,
@@ -282,7 +284,10 @@ impl Lootbox {
     pub fn set_window(&self, window: Window) -> Result<(), ChangeError> {
         self.change(|old, _| {
             check_window(old.mode, Some(window))?;
-            Ok(Setting { chosen_window: Some(window), ..old.copy() })
+            Ok(Setting {
+                chosen_window: Some(window),
+                ..old.copy()
+            })
         })
     }
 
@@ -291,7 +296,12 @@ impl Lootbox {
     /// # Errors
     /// If the server is stopping.
     pub fn set_grain(&self, grain: Grain) -> Result<(), ChangeError> {
-        self.change(|old, _| Ok(Setting { grain, ..old.copy() }))
+        self.change(|old, _| {
+            Ok(Setting {
+                grain,
+                ..old.copy()
+            })
+        })
     }
 
     /// Begins a new round: a new list, the counter at 0, and every session of the old round ends, so
@@ -320,7 +330,10 @@ impl Lootbox {
             };
             *tally = Tally::default();
             *self.cut.lock() = None;
-            Ok(Setting { round, ..old.copy() })
+            Ok(Setting {
+                round,
+                ..old.copy()
+            })
         })?;
         for member in self.members.lock().values() {
             member.line.stop_reading();
@@ -396,7 +409,8 @@ impl Lootbox {
             for member in members.values().filter(|member| member.place.is_inside()) {
                 quiet = false;
                 Gate::wake(&member.place);
-                let in_window = matches!(member.record.state(), State::InWindow | State::HoldingLock);
+                let in_window =
+                    matches!(member.record.state(), State::InWindow | State::HoldingLock);
                 if in_window && begun.elapsed() > PATIENCE {
                     member.line.cut();
                 }
@@ -410,7 +424,8 @@ impl Lootbox {
         let mut tally = self.tally.lock();
         let mut cut = self.cut.lock();
         if let Some(over) = cut.as_mut() {
-            over.inside.retain(|(place, visits)| place.visits() == *visits);
+            over.inside
+                .retain(|(place, visits)| place.visits() == *visits);
         }
         let settled = match cut.take() {
             Some(over) if over.inside.is_empty() => Some(over.counter),
@@ -485,7 +500,10 @@ impl Lootbox {
             bots: 0,
             bot_rate: 0,
             counter,
-            sums: Sums { undelivered, ..tally.sums(counter) },
+            sums: Sums {
+                undelivered,
+                ..tally.sums(counter)
+            },
             draws_per_second: tally.draws_per_second(),
             duplicate_list: tally.newest_duplicates(list, Snapshot::DUPLICATES),
             recent: tally.newest_draws(list, counter, Snapshot::RECENT),

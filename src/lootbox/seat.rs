@@ -109,7 +109,8 @@ impl Seat {
             if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
                 return;
             }
-            self.record.take_letter(|| self.round.letters.fetch_add(1, Relaxed));
+            self.record
+                .take_letter(|| self.round.letters.fetch_add(1, Relaxed));
             tally.join(Arc::clone(&self.record), reader);
         }
     }
@@ -210,7 +211,11 @@ impl Seat {
         Ok(Drawn {
             list: &self.round.list,
             tickets: &self.ranges,
-            count: self.ranges.iter().map(|range| range.end - range.start).sum(),
+            count: self
+                .ranges
+                .iter()
+                .map(|range| range.end - range.start)
+                .sum(),
             replied: window == Window::Reply,
         })
     }
@@ -268,4 +273,3 @@ impl Around for Gap<'_> {
         self.session.before_lock();
     }
 }
-
