@@ -1,1 +1,46 @@
-fn main() {}
+//! Parses the command line, runs it, and says how it went.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use lootbox::cli::Cli;
+use lootbox::commands;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            _ = writeln!(io::stderr(), "lootbox: {error:#}");
+            commands::COULD_NOT_RUN.into()
+        }
+    }
+}
+
+/// Help and version as clap prints them; a mistake as one line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        _ = error.print();
+        return commands::FINE.into();
+    }
+    let text = error.to_string();
+    let mut parts = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
+        .take_while(|line| !line.starts_with("Usage:"))
+        .map(|line| line.trim_start_matches("error: "));
+    let what = parts.next().unwrap_or("no such command");
+    let mend: Vec<_> = parts.collect();
+    let mend = if mend.is_empty() {
+        "see lootbox --help".to_owned()
+    } else {
+        mend.join("; ")
+    };
+    _ = writeln!(io::stderr(), "lootbox: {what}: {mend}");
+    commands::COULD_NOT_RUN.into()
+}

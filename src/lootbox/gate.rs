@@ -104,6 +104,12 @@ impl Gate {
         self.state.load(SeqCst) != OPEN
     }
 
+    /// Whether nobody will be let in any more.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.state.load(SeqCst) == STOPPED
+    }
+
     /// Sleeps inside the gate, shorter if it closes.
     pub fn sleep(&self, place: &Place, time: Duration) {
         place.thread.get_or_init(thread::current);

@@ -380,6 +380,9 @@ impl Lootbox {
         new: impl FnOnce(&Setting, &mut Tally) -> Result<Setting, ChangeError>,
     ) -> Result<(), ChangeError> {
         let paused = self.changing.lock();
+        if self.gate.is_stopped() {
+            return Err(ChangeError::Stopping);
+        }
         self.gate.close();
         self.wait_until_quiet();
         let result = {

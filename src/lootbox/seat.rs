@@ -101,6 +101,12 @@ impl Seat {
         !Arc::ptr_eq(&self.lootbox.setting().round, &self.round)
     }
 
+    /// Whether the server is stopping.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.lootbox.gate.is_stopped()
+    }
+
     /// Takes the session's letter, as its first draw does.
     pub fn take_letter(&mut self) {
         if let Some(reader) = self.unread.take() {

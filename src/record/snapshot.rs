@@ -3,6 +3,7 @@
 //! Every screen, the control socket and the final summary see the server through a [`Snapshot`] and
 //! nothing else. Its JSON form is a contract (`docs/control.md`): fields may join, none changes.
 
+use std::fmt;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
@@ -160,5 +161,22 @@ impl Snapshot {
         let mut sums = self.finished_rounds;
         sums += self.sums;
         sums
+    }
+}
+
+impl fmt::Display for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "draws {}, distinct {}, duplicates {}, extras {}, lost updates {}, repaired {}, skipped {}, undelivered {}",
+            self.draws,
+            self.distinct,
+            self.duplicates,
+            self.extras,
+            self.lost_updates,
+            self.repaired,
+            self.skipped,
+            self.undelivered
+        )
     }
 }

@@ -1,0 +1,338 @@
+//! `lootbox serve`.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::{self, ExitCode};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tracing_subscriber::EnvFilter;
+
+use super::FINE;
+use crate::draw::{Grain, Mode, Window};
+use crate::lootbox::Source;
+use crate::lootbox::list::{LONGEST, List};
+use crate::protocol::Speak;
+use crate::record::Snapshot;
+use crate::server::limits::Limits;
+use crate::server::{Config, Control, Host, Server, SoldOut};
+
+/// After a signal the process is gone by then, whatever a client, a terminal or a pipe does.
+const LATEST_EXIT: Duration = Duration::from_millis(1_900);
+/// Between two lines of the log when nobody watches.
+const SPARSE: Duration = Duration::from_secs(60);
+
+/// Run the server, with bots if you like.
+///
+/// Its first line on standard output says where it listens and everything needed to repeat the run.
+/// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Where to listen; [::1]:7777 for IPv6, 0.0.0.0:7777 for the whole network, port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
+    pub listen: String,
+    /// What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write
+    /// with nothing to keep others out
+    #[arg(long, default_value = "lock")]
+    pub mode: Mode,
+    /// What happens between the read and the write: none, reply, yield, spin:DUR, sleep:DUR as in
+    /// sleep:5ms [default: reply for unsafe-race, else none]
+    #[arg(long)]
+    pub window: Option<Window>,
+    /// How much one draw hands out, and with it how long the lock is held: one number, or all that a
+    /// request asks for
+    #[arg(long, default_value = "number")]
+    pub grain: Grain,
+    /// How many numbers the list has: 1..=SIZE, shuffled
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub size: u64,
+    /// Shuffle the same list again [default: a new one each time, printed]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Take this list instead: numbers with commas between them, or @FILE
+    #[arg(long, conflicts_with_all = ["size", "seed"], value_name = "5,19,228|@FILE")]
+    pub list: Option<String>,
+    /// At the end of the list: stop handing out, or begin a new round (which closes all connections)
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    pub sold_out: SoldOut,
+    /// Clients inside the server itself, over real loopback TCP
+    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(0..=crate::server::bots::MOST))]
+    pub bots: u64,
+    /// Numbers a second that each bot draws
+    #[arg(long, default_value_t = 20, value_name = "RATE", value_parser = clap::value_parser!(u64).range(1..=crate::server::bots::FASTEST))]
+    pub bot_rate: u64,
+    /// How clients ask and are answered: found out for each, or the same for all
+    #[arg(long, default_value = "auto")]
+    pub dialect: Speak,
+    /// No dashboard: a status line on a terminal, sparse log lines otherwise
+    #[arg(long)]
+    pub headless: bool,
+    /// Where the control socket is [default: $XDG_RUNTIME_DIR/lootbox/PORT.sock, or a directory of
+    /// your own under the temporary directory]
+    #[arg(long, value_name = "PATH")]
+    pub control: Option<PathBuf>,
+    /// Let the members of this group use the control socket too
+    #[arg(long, value_name = "NAME")]
+    pub control_group: Option<String>,
+    /// How many clients may be connected at once
+    #[arg(long, default_value_t = 1_024, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    pub max_clients: usize,
+    /// How long a request line may take from its first byte to its end
+    #[arg(long, default_value = "10s", value_name = "DUR", value_parser = timeout)]
+    pub line_timeout: Duration,
+    /// How long a client may be silent
+    #[arg(long, default_value = "10m", value_name = "DUR", value_parser = timeout)]
+    pub idle_timeout: Duration,
+    /// How long a client may take to receive what is sent to it
+    #[arg(long, default_value = "5s", value_name = "DUR", value_parser = timeout)]
+    pub write_timeout: Duration,
+    /// At the end, print the sums as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time >= Duration::from_millis(10) => Ok(time),
+        Ok(_) => Err("at least 10ms".into()),
+        Err(error) => Err(format!("{error}: write 500ms, 10s, 5m")),
+    }
+}
+
+impl Options {
+    fn config(self) -> anyhow::Result<Config> {
+        let source = match &self.list {
+            Some(list) => {
+                let text = match list.strip_prefix('@') {
+                    Some(path) => fs::read_to_string(path)
+                        .with_context(|| format!("cannot read the list in {path}"))?,
+                    None => list.clone(),
+                };
+                Source::Given(Arc::new(List::given(&text)?))
+            }
+            None => Source::Shuffled {
+                size: self.size,
+                // Short enough to be typed again.
+                seed: self
+                    .seed
+                    .unwrap_or_else(|| u64::from(rand::random::<u32>())),
+            },
+        };
+        Ok(Config {
+            listen: self.listen,
+            mode: self.mode,
+            window: self.window,
+            grain: self.grain,
+            source,
+            sold_out: self.sold_out,
+            bots: self.bots,
+            bot_rate: self.bot_rate,
+            speak: self.dialect,
+            limits: Limits {
+                max_clients: self.max_clients,
+                line_timeout: self.line_timeout,
+                idle_timeout: self.idle_timeout,
+                write_timeout: self.write_timeout,
+            },
+            control: self.control.map_or(Control::Default, Control::At),
+            control_group: self.control_group,
+            recording: true,
+        })
+    }
+}
+
+/// Runs the server until a signal or a command stops it.
+///
+/// # Errors
+/// If it cannot start.
+pub fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let json = options.json;
+    let config = options.config()?;
+    let _log = log();
+    let mut server = Server::start(config)?;
+    say_where(&server);
+    let signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")?;
+    stop_on_signals(signals, Arc::clone(server.host()));
+    let host = Arc::clone(server.host());
+    thread::Builder::new()
+        .name("status".into())
+        .spawn(move || report(&host))
+        .context("cannot start the status line")?;
+    server.wait();
+    let snapshot = server.stop();
+    if io::stderr().is_terminal() {
+        // The status line makes room for the summary.
+        _ = io::stderr().write_all(CLEAR_LINE);
+    }
+    // Nobody may be reading any more, and that is no error.
+    _ = summarize(&snapshot, json, &mut io::stdout().lock());
+    Ok(FINE.into())
+}
+
+/// The first line, always in the same form: scripts wait for it.
+fn say_where(server: &Server) {
+    let snapshot = server.host().snapshot();
+    let seed = snapshot
+        .seed
+        .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+    let mut stdout = io::stdout().lock();
+    _ = writeln!(
+        stdout,
+        "listening on {} mode={} window={} grain={} size={} seed={seed}",
+        snapshot.address, snapshot.mode, snapshot.window, snapshot.grain, snapshot.size,
+    );
+    _ = stdout.flush();
+    if let Some(path) = server.control() {
+        tracing::info!(path = %path.display(), "control socket");
+    }
+}
+
+/// Log lines go to standard error through a thread of their own: a terminal that is stopped with
+/// Ctrl-S stops nobody who draws. Lines that do not fit in the queue are dropped.
+fn log() -> tracing_appender::non_blocking::WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(StandardError {
+        terminal: io::stderr().is_terminal(),
+    });
+    let filter = EnvFilter::try_from_env("LOOTBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // A program that runs two servers has one log.
+    _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .with_ansi(false)
+        .with_target(false)
+        .try_init();
+    guard
+}
+
+const CLEAR_LINE: &[u8] = b"\r\x1b[K";
+
+/// Standard error, on which a status line may stand.
+struct StandardError {
+    terminal: bool,
+}
+
+impl Write for StandardError {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut stderr = io::stderr().lock();
+        if self.terminal {
+            stderr.write_all(CLEAR_LINE)?;
+        }
+        stderr.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+fn stop_on_signals(mut signals: Signals, host: Arc<Host>) {
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            host.request_stop();
+            thread::sleep(LATEST_EXIT);
+            // A summary that nobody takes, a log that is stuck.
+            process::exit(FINE.into());
+        }
+    });
+}
+
+/// A status line a second on a terminal, else a log line now and then.
+fn report(host: &Host) {
+    let terminal = io::stderr().is_terminal();
+    let every = if terminal {
+        Duration::from_secs(1)
+    } else {
+        SPARSE
+    };
+    let mut last = None;
+    while !host.wait_for_stop(every) {
+        let snapshot = host.snapshot();
+        let line = status(&snapshot);
+        if terminal {
+            let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+            let line: String = line.chars().take(width.saturating_sub(1)).collect();
+            let mut stderr = io::stderr().lock();
+            _ = stderr.write_all(CLEAR_LINE);
+            _ = stderr.write_all(line.as_bytes());
+            _ = stderr.flush();
+        } else if last.as_ref() != Some(&snapshot.sums) {
+            tracing::info!("{line}");
+            last = Some(snapshot.sums);
+        }
+    }
+}
+
+fn status(snapshot: &Snapshot) -> String {
+    let sums = &snapshot.sums;
+    let connected = snapshot
+        .sessions
+        .iter()
+        .filter(|session| session.state != crate::record::State::Closed)
+        .count();
+    format!(
+        "{mode}{paused} counter {counter}/{size} draws {draws} duplicates {duplicates} lost {lost} | {rate} draws/s clients {connected} round {round}",
+        mode = snapshot.mode.name().to_uppercase(),
+        paused = if snapshot.paused { " PAUSED" } else { "" },
+        counter = snapshot.counter,
+        size = snapshot.size,
+        draws = sums.draws,
+        duplicates = sums.duplicates,
+        lost = sums.lost_updates,
+        rate = snapshot.draws_per_second,
+        round = snapshot.round,
+    )
+}
+
+fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if json {
+        serde_json::to_writer(&mut *out, snapshot)?;
+        return writeln!(out);
+    }
+    writeln!(
+        out,
+        "mode {}, window {}, grain {}, round {}: counter {} of {}",
+        snapshot.mode,
+        snapshot.window,
+        snapshot.grain,
+        snapshot.round,
+        snapshot.counter,
+        snapshot.size
+    )?;
+    writeln!(out, "{}", snapshot.sums)?;
+    if snapshot.round > 1 {
+        writeln!(
+            out,
+            "all {} rounds: {}",
+            snapshot.round,
+            snapshot.all_rounds()
+        )?;
+    }
+    for row in snapshot.sessions.iter().filter(|row| row.draws > 0) {
+        let name = row.name.as_ref().map_or(String::new(), |name| {
+            format!("  {}", crate::protocol::escaped(name.as_bytes()))
+        });
+        writeln!(
+            out,
+            "{:>4}  draws {:<8} in {} duplicates  {}{name}",
+            row.letter.as_deref().unwrap_or(""),
+            row.draws,
+            row.duplicates,
+            row.address,
+        )?;
+    }
+    if snapshot.sessions_left_out > 0 {
+        writeln!(
+            out,
+            "      and {} more sessions",
+            snapshot.sessions_left_out
+        )?;
+    }
+    Ok(())
+}

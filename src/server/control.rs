@@ -1,0 +1,210 @@
+//! The control socket: JSON lines over a Unix socket, snapshots out, commands in. `docs/control.md` is
+//! its contract.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::os::fd::AsFd;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use serde::{Deserialize, Serialize};
+
+use super::Host;
+use super::command::Command;
+use crate::protocol::escaped;
+use crate::record::Snapshot;
+
+/// A command may have this many bytes.
+const LONGEST_COMMAND: usize = 4_096;
+/// How long somebody may take to receive a snapshot.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Snapshots a second unless `watch` says otherwise.
+const PER_SECOND: u32 = 4;
+/// More would cost the draws.
+const MOST_PER_SECOND: u32 = 60;
+/// How many may be connected at once.
+const MOST_CONNECTIONS: usize = 32;
+
+/// What comes out: one of these a line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// The server at this moment; several a second.
+    Snapshot(Box<Snapshot>),
+    /// The command was carried out: always `true`.
+    Ok(bool),
+    /// The command was not carried out, and why.
+    Error(String),
+}
+
+/// What goes in: a command for the server, or one about this connection.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Order {
+    Connection(About),
+    Server(Command),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+enum About {
+    /// Have so many snapshots a second; 0 for none.
+    Watch { per_second: u32 },
+    /// Have one now.
+    Snapshot {},
+}
+
+/// Accepts connections until something comes through `stop`, or its other end is closed.
+pub fn accept(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
+    let connections = Arc::new(AtomicUsize::new(0));
+    loop {
+        let mut waiting = [
+            PollFd::new(stop.as_fd(), PollFlags::POLLIN),
+            PollFd::new(listener.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut waiting, PollTimeout::NONE) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(_) => return,
+        }
+        if waiting[0].any().unwrap_or(true) {
+            return;
+        }
+        if !waiting[1].any().unwrap_or(false) {
+            continue;
+        }
+        let Ok((stream, _)) = listener.accept() else {
+            // Out of files: somebody has to leave first.
+            thread::park_timeout(Duration::from_millis(100));
+            continue;
+        };
+        if connections.fetch_add(1, SeqCst) >= MOST_CONNECTIONS {
+            connections.fetch_sub(1, SeqCst);
+            _ = send(
+                &stream,
+                &Answer::Error("busy: too many control connections".into()),
+            );
+            continue;
+        }
+        let (host, connections) = (Arc::clone(host), Arc::clone(&connections));
+        _ = thread::Builder::new()
+            .name("control".into())
+            .spawn(move || {
+                // Whoever watches may leave at any time.
+                _ = serve(&stream, &host);
+                _ = stream.shutdown(Shutdown::Both);
+                connections.fetch_sub(1, SeqCst);
+            });
+    }
+}
+
+fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
+    let mut pending = Vec::new();
+    let mut buffer = [0; LONGEST_COMMAND];
+    let mut every = Some(Duration::from_secs(1) / PER_SECOND);
+    let mut next = Instant::now();
+    loop {
+        if host.is_stopped() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        if let Some(every) = every
+            && now >= next
+        {
+            send(stream, &Answer::Snapshot(Box::new(host.snapshot())))?;
+            // Not `next + every`: who fell behind is not sent a burst.
+            next = now + every;
+        }
+        let wait = match every {
+            Some(_) => next.saturating_duration_since(Instant::now()),
+            None => Duration::from_millis(250),
+        };
+        stream.set_read_timeout(Some(wait.max(Duration::from_millis(1))))?;
+        let mut reading = stream;
+        let count = match reading.read(&mut buffer) {
+            Ok(count) => count,
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => continue,
+                _ => return Err(error),
+            },
+        };
+        pending.extend_from_slice(&buffer[..count]);
+        if count == 0 && !pending.is_empty() {
+            pending.push(b'\n');
+        }
+        while let Some(end) = pending.iter().position(|&byte| byte == b'\n') {
+            let line: Vec<u8> = pending.drain(..=end).collect();
+            let line = line.trim_ascii();
+            if line.is_empty() {
+                continue;
+            }
+            match carry_out(line, host) {
+                Done::Server(answer) => send(stream, &answer)?,
+                Done::Watch(wanted) => {
+                    every = wanted;
+                    next = Instant::now();
+                    send(stream, &Answer::Ok(true))?;
+                }
+            }
+        }
+        if count == 0 {
+            return Ok(());
+        }
+        if pending.len() > LONGEST_COMMAND {
+            let error =
+                format!("a command of over {LONGEST_COMMAND} bytes: end each with a line end");
+            return send(stream, &Answer::Error(error));
+        }
+    }
+}
+
+enum Done {
+    Server(Answer),
+    Watch(Option<Duration>),
+}
+
+fn carry_out(line: &[u8], host: &Host) -> Done {
+    let order = match serde_json::from_slice(line) {
+        Ok(order) => order,
+        Err(_) => return Done::Server(Answer::Error(refusal(line))),
+    };
+    Done::Server(match order {
+        Order::Connection(About::Watch { per_second: 0 }) => return Done::Watch(None),
+        Order::Connection(About::Watch { per_second }) => {
+            let per_second = per_second.min(MOST_PER_SECOND);
+            return Done::Watch(Some(Duration::from_secs(1) / per_second));
+        }
+        Order::Connection(About::Snapshot {}) => Answer::Snapshot(Box::new(host.snapshot())),
+        Order::Server(command) => match host.command(command) {
+            Ok(()) => Answer::Ok(true),
+            Err(error) => Answer::Error(error),
+        },
+    })
+}
+
+/// Says what would have been right. An untagged enum's own error would not.
+fn refusal(line: &[u8]) -> String {
+    let shown = escaped(line);
+    match serde_json::from_slice::<serde_json::Value>(line) {
+        Err(error) => {
+            format!("{shown}: no JSON ({error}): write {{\"do\":\"mode\",\"to\":\"lock\"}}")
+        }
+        Ok(_) => match serde_json::from_slice::<Command>(line) {
+            Err(error) => format!(
+                "{shown}: {error}: do is one of mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot"
+            ),
+            Ok(_) => shown,
+        },
+    }
+}
+
+fn send(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
+    let mut line = serde_json::to_vec(answer)?;
+    line.push(b'\n');
+    stream.write_all(&line)
+}

@@ -1,0 +1,40 @@
+//! What one client may cost the others.
+
+use std::time::Duration;
+
+/// Bounds on clients. The defaults suit a class of two hundred.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How many clients may be connected at once; one more is told so and closed.
+    pub max_clients: usize,
+    /// How long a request line may take from its first byte to its end.
+    pub line_timeout: Duration,
+    /// How long a client may be silent between two requests.
+    pub idle_timeout: Duration,
+    /// How long a client may take to receive one write (at most 64 KiB, or the reply in a window).
+    pub write_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_clients: 1_024,
+            line_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(600),
+            write_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Lets this process open as many files as the system allows it: one a client, two a bot.
+pub fn raise_open_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    /// macOS refuses more than this, whatever its hard limit says.
+    const ENOUGH: u64 = 10_240;
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let wanted = hard.min(ENOUGH.max(soft));
+        if wanted > soft && setrlimit(Resource::RLIMIT_NOFILE, wanted, hard).is_err() {
+            tracing::debug!(soft, hard, "could not raise the limit of open files");
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! The server: real sockets, one thread a client.
+//!
+//! In the order of a client's life:
+//! - [`accept`]: lets clients in, within [`limits`]
+//! - [`session`]: reads requests, draws, answers through an [`outbox`]
+//! - [`bots`]: clients inside this process, over real loopback TCP
+//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`]
+
+pub mod accept;
+pub mod bots;
+pub mod command;
+pub mod control;
+pub mod limits;
+pub mod outbox;
+pub mod session;
+pub mod socket;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use thiserror::Error;
+
+use crate::draw::{Grain, Mode, Window};
+use crate::lootbox::{ChangeError, Lootbox, Source};
+use crate::protocol::Speak;
+use crate::record::Snapshot;
+use accept::Sessions;
+use bots::Bots;
+use command::Command;
+use limits::Limits;
+use socket::{ControlSocket, SocketError};
+
+/// How often the sums are done and a list that is sold out is noticed.
+const TICK: Duration = Duration::from_millis(250);
+/// How long a stop waits for sessions to end by themselves, and then for those that were cut.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// What the server does when the list is sold out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum SoldOut {
+    /// Answer every further draw with an error.
+    #[default]
+    Stop,
+    /// Begin a new round.
+    Again,
+}
+
+/// Where the control socket is.
+#[derive(Clone, Debug, Default)]
+pub enum Control {
+    /// At the default place; without one, if that cannot be.
+    #[default]
+    Default,
+    /// Here, or the server does not start.
+    At(PathBuf),
+    /// Nowhere.
+    None,
+}
+
+/// Everything a server is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen: `ADDRESS:PORT`, also `[::1]:PORT` and `localhost:PORT`; port 0 for a free one.
+    pub listen: String,
+    /// The program of a draw.
+    pub mode: Mode,
+    /// What happens between the read and the write; the mode's own unless given.
+    pub window: Option<Window>,
+    /// What one run of the program hands out.
+    pub grain: Grain,
+    /// Where the list comes from.
+    pub source: Source,
+    /// What to do at its end.
+    pub sold_out: SoldOut,
+    /// Clients inside this process.
+    pub bots: u64,
+    /// Numbers a second that each of them draws.
+    pub bot_rate: u64,
+    /// The dialect to speak.
+    pub speak: Speak,
+    /// Bounds on clients.
+    pub limits: Limits,
+    /// The control socket.
+    pub control: Control,
+    /// Who may use it, besides this user.
+    pub control_group: Option<String>,
+    /// Whether it is recorded who drew what. Off only to measure what it costs.
+    pub recording: bool,
+}
+
+impl Default for Config {
+    /// A small server on a free port, for tests and programs: no control socket.
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:0".into(),
+            mode: Mode::Lock,
+            window: None,
+            grain: Grain::Number,
+            source: Source::Shuffled {
+                size: 100_000,
+                seed: 1,
+            },
+            sold_out: SoldOut::Stop,
+            bots: 0,
+            bot_rate: 20,
+            speak: Speak::Auto,
+            limits: Limits::default(),
+            control: Control::None,
+            control_group: None,
+            recording: true,
+        }
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address.
+    #[error("cannot listen on {address}: {}", mend(.error, .address))]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The mode, the window or the list.
+    #[error(transparent)]
+    Setting(#[from] ChangeError),
+    /// The control socket.
+    #[error(transparent)]
+    Control(#[from] SocketError),
+    /// A thread, a pipe.
+    #[error("cannot start the server's threads: {0}")]
+    System(#[from] io::Error),
+}
+
+fn mend(error: &io::Error, address: &str) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "the port is in use: stop the other server, or choose a free port with --listen {}",
+            address
+                .rsplit_once(':')
+                .map_or_else(|| "127.0.0.1:0".to_owned(), |(host, _)| format!("{host}:0"))
+        ),
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 are the system's: choose another, as in --listen 127.0.0.1:7777"
+                .to_owned()
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine does not have that address: 0.0.0.0 or [::] stand for all it has"
+                .to_owned()
+        }
+        _ => format!("{error}: write ADDRESS:PORT, as in 127.0.0.1:7777 or [::1]:7777"),
+    }
+}
+
+/// A running server, as its control socket and its dashboard see it.
+pub struct Host {
+    /// Where it listens.
+    pub address: SocketAddr,
+    lootbox: Arc<Lootbox>,
+    bots: Bots,
+    sold_out: SoldOut,
+    /// Set when somebody wants it to stop.
+    stop: Mutex<bool>,
+    stopped: Condvar,
+}
+
+impl Host {
+    /// The server at this moment.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            address: self.address.to_string(),
+            bots: self.bots.count(),
+            bot_rate: self.bots.rate(),
+            ..self.lootbox.snapshot()
+        }
+    }
+
+    /// Carries out a command. When this returns, it is in force.
+    ///
+    /// # Errors
+    /// Why it was not carried out, for a person to read.
+    pub fn command(&self, command: Command) -> Result<(), String> {
+        let change = match command {
+            Command::Mode { to } => self.lootbox.set_mode(to),
+            Command::Window { to } => self.lootbox.set_window(to),
+            Command::Grain { to } => self.lootbox.set_grain(to),
+            Command::Reset { seed } => self.lootbox.new_round(seed),
+            Command::Pause {} => {
+                self.lootbox.pause();
+                Ok(())
+            }
+            Command::Resume {} => {
+                self.lootbox.resume();
+                Ok(())
+            }
+            Command::Bots { to, rate } => return self.bots.set(to, rate),
+            Command::Stop {} => {
+                self.request_stop();
+                Ok(())
+            }
+        };
+        change.map_err(|error| error.to_string())?;
+        tracing::info!(?command, "done");
+        Ok(())
+    }
+
+    /// Asks the server to stop; [`Server::wait`] returns.
+    pub fn request_stop(&self) {
+        *self.stop.lock() = true;
+        self.stopped.notify_all();
+    }
+
+    /// Whether the server is stopping.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.lock()
+    }
+
+    /// Waits that long, or until the server is asked to stop; says whether it is.
+    pub fn wait_for_stop(&self, time: Duration) -> bool {
+        let mut stop = self.stop.lock();
+        if !*stop {
+            self.stopped.wait_for(&mut stop, time);
+        }
+        *stop
+    }
+
+    fn do_the_sums(&self) {
+        while !self.wait_for_stop(TICK) {
+            self.lootbox.tick();
+            if self.sold_out == SoldOut::Again && self.lootbox.is_sold_out() {
+                let round = self.lootbox.setting().round.number;
+                let sums = self.lootbox.snapshot().sums;
+                tracing::info!(round, ?sums, "sold out: a new round begins");
+                if let Err(error) = self.lootbox.new_round(None) {
+                    tracing::error!(%error, "no new round");
+                }
+            }
+        }
+    }
+}
+
+/// A running server. Dropping it stops it.
+pub struct Server {
+    host: Arc<Host>,
+    control: Option<ControlSocket>,
+    /// Closing it ends the accepting threads.
+    stop: Option<[UnixStream; 2]>,
+    threads: Vec<JoinHandle<()>>,
+    sessions: Arc<Sessions>,
+    final_snapshot: Option<Snapshot>,
+}
+
+impl Server {
+    /// Starts a server: when this returns, it listens.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(config: Config) -> Result<Self, StartError> {
+        let Config {
+            mode,
+            window,
+            grain,
+            source,
+            ..
+        } = config;
+        let lootbox = if config.recording {
+            Lootbox::new(source, mode, window, grain)
+        } else {
+            Lootbox::without_recording(source, mode, window, grain)
+        };
+        let lootbox = Arc::new(lootbox?);
+        limits::raise_open_files();
+        let listener = TcpListener::bind(&config.listen).map_err(|error| StartError::Listen {
+            address: config.listen.clone(),
+            error,
+        })?;
+        // A client that is gone before it is accepted must not block the accepting thread.
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let group = config.control_group.as_deref();
+        let control = match &config.control {
+            Control::None => None,
+            Control::At(path) => Some(ControlSocket::bind(Some(path), address.port(), group)?),
+            Control::Default => match ControlSocket::bind(None, address.port(), group) {
+                Ok(socket) => Some(socket),
+                Err(error @ SocketError::NoGroup(_)) => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, "no control socket: no dashboard can attach");
+                    None
+                }
+            },
+        };
+        let host = Arc::new(Host {
+            address,
+            bots: Bots::new(address, config.bot_rate),
+            sold_out: config.sold_out,
+            stop: Mutex::new(false),
+            stopped: Condvar::new(),
+            lootbox: Arc::clone(&lootbox),
+        });
+        let sessions = Arc::new(Sessions::new(lootbox, config.limits, config.speak));
+        let mut server = Self {
+            host,
+            control,
+            stop: None,
+            threads: Vec::new(),
+            sessions,
+            final_snapshot: None,
+        };
+        server.start_threads(listener)?;
+        server
+            .host
+            .bots
+            .set(Some(config.bots), None)
+            .map_err(|error| StartError::System(io::Error::other(error)))?;
+        Ok(server)
+    }
+
+    fn start_threads(&mut self, listener: TcpListener) -> Result<(), StartError> {
+        let (stop, stop_accepting) = UnixStream::pair()?;
+        let (stop_control, stop_controlling) = UnixStream::pair()?;
+        self.stop = Some([stop, stop_control]);
+        let sessions = Arc::clone(&self.sessions);
+        self.threads.push(
+            thread::Builder::new()
+                .name("accept".into())
+                .spawn(move || accept::accept(&listener, &stop_accepting, &sessions))?,
+        );
+        let host = Arc::clone(&self.host);
+        self.threads.push(
+            thread::Builder::new()
+                .name("sums".into())
+                .spawn(move || host.do_the_sums())?,
+        );
+        if let Some(control) = &self.control {
+            let listener = control.listener.try_clone()?;
+            let host = Arc::clone(&self.host);
+            self.threads.push(
+                thread::Builder::new()
+                    .name("control".into())
+                    .spawn(move || control::accept(&listener, &stop_controlling, &host))?,
+            );
+        }
+        Ok(())
+    }
+
+    /// The running server, as others see it.
+    #[must_use]
+    pub fn host(&self) -> &Arc<Host> {
+        &self.host
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.host.address
+    }
+
+    /// Where its control socket is.
+    #[must_use]
+    pub fn control(&self) -> Option<&Path> {
+        self.control.as_ref().map(|control| control.path.as_path())
+    }
+
+    /// Waits until somebody wants it to stop.
+    pub fn wait(&self) {
+        while !self.host.wait_for_stop(Duration::from_secs(3_600)) {}
+    }
+
+    /// Stops: no new clients, draws in flight end, every connection ends, within 2 s. Returns what it
+    /// was in the end.
+    pub fn stop(&mut self) -> Snapshot {
+        if let Some(snapshot) = &self.final_snapshot {
+            return snapshot.clone();
+        }
+        self.host.request_stop();
+        self.host.lootbox.stop();
+        self.host.bots.stop();
+        drop(self.stop.take());
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has said so.
+            _ = thread.join();
+        }
+        if !self.sessions_end_within(PATIENCE) {
+            self.host.lootbox.cut_all();
+            if !self.sessions_end_within(PATIENCE) {
+                tracing::warn!("some sessions did not end in time");
+            }
+        }
+        self.control = None;
+        let snapshot = self.host.snapshot();
+        self.final_snapshot = Some(snapshot.clone());
+        snapshot
+    }
+
+    fn sessions_end_within(&self, time: Duration) -> bool {
+        let begun = Instant::now();
+        while self.sessions.alive.load(SeqCst) > 0 {
+            if begun.elapsed() > time {
+                return false;
+            }
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        true
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

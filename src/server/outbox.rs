@@ -1,0 +1,124 @@
+//! What is to be sent to one client.
+
+use std::io::{self, ErrorKind, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::protocol;
+
+/// A write has at most this many bytes, unless it is the reply in a window: a slow client has the
+/// write timeout for each.
+pub const LONGEST_WRITE: usize = 64 * 1024;
+
+/// Collects answers and sends them with as few writes as possible. What could not be sent is
+/// counted, never forgotten.
+#[derive(Debug)]
+pub struct Outbox<'a> {
+    stream: &'a TcpStream,
+    text: Vec<u8>,
+    undelivered: u64,
+    broken: bool,
+}
+
+impl<'a> Outbox<'a> {
+    /// For one connection. Each write may take `timeout`.
+    ///
+    /// # Errors
+    /// If the system refuses the timeout.
+    pub fn new(stream: &'a TcpStream, timeout: Duration) -> io::Result<Self> {
+        stream.set_write_timeout(Some((timeout / 2).max(Duration::from_millis(1))))?;
+        Ok(Self {
+            stream,
+            text: Vec::new(),
+            undelivered: 0,
+            broken: false,
+        })
+    }
+
+    /// Adds lines, each a number or an error.
+    pub fn push(&mut self, lines: &[u8]) {
+        self.text.extend_from_slice(lines);
+    }
+
+    /// Whether enough has come together to be sent.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.text.len() >= LONGEST_WRITE
+    }
+
+    /// Whether nothing waits to be sent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether the client is gone: what is added from now on is undelivered.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// How many numbers could not be sent since this was asked last.
+    pub fn take_undelivered(&mut self) -> u64 {
+        std::mem::take(&mut self.undelivered)
+    }
+
+    /// Sends everything, a part at a time.
+    pub fn flush(&mut self) {
+        self.send(LONGEST_WRITE);
+    }
+
+    /// Sends everything within one write timeout: in a window others may wait for it.
+    pub fn flush_at_once(&mut self) {
+        self.send(usize::MAX);
+    }
+
+    /// Sends one number or error as a message of the course dialect: without its line end.
+    pub fn send_message(&mut self, line: &[u8]) {
+        debug_assert!(self.text.is_empty(), "a message begins where no line waits");
+        let message = line.strip_suffix(b"\n").unwrap_or(line);
+        self.push(message);
+        self.flush_at_once();
+    }
+
+    fn send(&mut self, part: usize) {
+        let mut sent = 0;
+        while !self.broken && sent < self.text.len() {
+            let end = sent.saturating_add(part).min(self.text.len());
+            let (written, error) = write_within(self.stream, &self.text[sent..end]);
+            sent += written;
+            if let Some(error) = error {
+                tracing::debug!(%error, "a client did not take its numbers");
+                self.broken = true;
+            }
+        }
+        self.undelivered += protocol::numbers_unwritten(&self.text, sent);
+        self.text.clear();
+        // One long answer must not keep its memory for the rest of the connection.
+        self.text.shrink_to(2 * LONGEST_WRITE);
+    }
+}
+
+/// Writes all of `bytes`, or as much as the client takes before the stream's write timeout has
+/// passed twice. Returns how many bytes were written, and why not all.
+///
+/// There is no clock here: this runs between the read and the write of a draw. A blocking write
+/// comes back with less than everything only after its timeout, or for a signal; so the rest gets one
+/// more try.
+fn write_within(mut stream: &TcpStream, bytes: &[u8]) -> (usize, Option<io::Error>) {
+    let mut written = 0;
+    let mut tries = 2;
+    while written < bytes.len() {
+        match stream.write(&bytes[written..]) {
+            Ok(0) => return (written, Some(ErrorKind::WriteZero.into())),
+            Ok(count) => written += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return (written, Some(error)),
+        }
+        tries -= 1;
+        if tries == 0 && written < bytes.len() {
+            return (written, Some(ErrorKind::TimedOut.into()));
+        }
+    }
+    (written, None)
+}
