@@ -36,7 +36,7 @@ pub struct Bots {
     rate: Arc<AtomicU64>,
     /// The beat is counted from here.
     begun: Instant,
-    bots: Mutex<Vec<Bot>>,
+    alive: Mutex<Vec<Bot>>,
     named: AtomicU64,
 }
 
@@ -55,7 +55,7 @@ impl Bots {
             server,
             rate: Arc::new(AtomicU64::new(rate)),
             begun: Instant::now(),
-            bots: Mutex::default(),
+            alive: Mutex::default(),
             named: AtomicU64::new(0),
         }
     }
@@ -63,7 +63,7 @@ impl Bots {
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.bots.lock().len() as u64
+        self.alive.lock().len() as u64
     }
 
     /// Numbers a second that each draws.
@@ -91,9 +91,11 @@ impl Bots {
         if count > MOST {
             return Err(format!("{count} bots: use at most {MOST}"));
         }
-        let mut bots = self.bots.lock();
+        let mut bots = self.alive.lock();
         while bots.len() as u64 > count {
-            bots.pop().map(Bot::stop);
+            if let Some(bot) = bots.pop() {
+                bot.stop();
+            }
         }
         while (bots.len() as u64) < count {
             let bot = self.start().map_err(|error| {
@@ -129,7 +131,7 @@ impl Bots {
 
     /// Ends them all.
     pub fn stop(&self) {
-        for bot in self.bots.lock().drain(..) {
+        for bot in self.alive.lock().drain(..) {
             bot.stop();
         }
     }

@@ -169,9 +169,8 @@ enum Done {
 }
 
 fn carry_out(line: &[u8], host: &Host) -> Done {
-    let order = match serde_json::from_slice(line) {
-        Ok(order) => order,
-        Err(_) => return Done::Server(Answer::Error(refusal(line))),
+    let Ok(order) = serde_json::from_slice(line) else {
+        return Done::Server(Answer::Error(refusal(line)));
     };
     Done::Server(match order {
         Order::Connection(About::Watch { per_second: 0 }) => return Done::Watch(None),

@@ -375,7 +375,7 @@ impl Server {
 
     /// Waits until somebody wants it to stop.
     pub fn wait(&self) {
-        while !self.host.wait_for_stop(Duration::from_secs(3_600)) {}
+        while !self.host.wait_for_stop(Duration::from_hours(1)) {}
     }
 
     /// Stops: no new clients, draws in flight end, every connection ends, within 2 s. Returns what it

@@ -207,7 +207,7 @@ impl Session<'_> {
         self.flush();
         let Self { seat, outbox, .. } = self;
         let drawn = seat.draw(1, &mut |list, tickets| {
-            outbox.send_message(list.lines(tickets))
+            outbox.send_message(list.lines(tickets));
         });
         match drawn {
             Ok(drawn) if drawn.replied => Ok(()),
