@@ -338,13 +338,6 @@ fn out_of_files_accepting_rests_and_recovers() {
 }
 
 #[test]
-fn a_panic_in_a_session_would_not_end_the_server() {
-    // The profile says so: a session's thread unwinds alone.
-    let manifest = include_str!("../../Cargo.toml");
-    assert!(manifest.contains("panic = \"unwind\"") && !manifest.contains("panic = \"abort\""));
-}
-
-#[test]
 fn half_closed_and_pipelined_input_is_answered_to_its_end() {
     let server = serve(small(Mode::Lock));
     let mut peer = Peer::connect(server.address());
