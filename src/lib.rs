@@ -1,1 +1,2 @@
 //! lootbox
+pub mod check;
