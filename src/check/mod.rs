@@ -6,7 +6,8 @@
 //! they stand.
 //!
 //! In reading order: `reading.rs` makes numbers out of bytes, `seen.rs` remembers who had a number
-//! before, [`Checker`] joins the two, and [`Report`] is the result (`text.rs` for people, `json.rs` for programs).
+//! before, [`Checker`] joins the two, [`Report`] is the result (`text.rs` for people, `json.rs` for programs),
+//! `runs.rs` finds out which files belong together, and `rows.rs` checks many runs at once.
 //!
 //! # Memory
 //!
@@ -26,14 +27,19 @@
 mod checker;
 mod error;
 mod json;
+mod listing;
 mod reading;
 mod report;
+mod rows;
+mod runs;
 mod seen;
 mod text;
 
 pub use checker::Checker;
 pub use error::CheckError;
 pub use report::{Duplicate, FirstOf, NotUnderstood, OutOfRange, Place, Report, Verdict};
+pub use rows::{Checked, Row, check_paths, each, write_csv};
+pub use runs::{Run, Submission, find_runs, find_submissions};
 
 /// What to look for, and how much of it to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
