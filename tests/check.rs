@@ -154,6 +154,8 @@ proptest! {
         let counts: Vec<_> =
             naive.places.iter().map(|(number, places)| (*number, places.len() as u64)).collect();
         prop_assert_eq!(&report.duplicates, &counts);
+        let few = Options { size, places: 2, shown: Shown::First(3) };
+        prop_assert_eq!(&check(&few, &files).duplicates, &counts);
         prop_assert_eq!(Naive::of(&report), naive);
     }
 

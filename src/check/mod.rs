@@ -19,9 +19,10 @@
 //! * 16 bytes for each duplicate when the report is made (32 while the list grows).
 //! * 40 + 8 × [`Options::places`] bytes for each duplicate that is shown, and 24 more a place in the report. For
 //!   twenty of them that is nothing; with [`Shown::All`] and ten places it is up to 360 bytes a number.
-//! * Without a size, numbers beyond 67,108,864 (2²⁶) go into a hash map, about 50 bytes each, of at most
-//!   16,777,216 (2²⁴) entries. When it is full, [`CheckError::TooManyNumbers`] asks for the size of the list. So a
-//!   stray telephone number costs nothing, and a file full of nonsense cannot eat the machine.
+//! * Numbers beyond 134,217,728 (2²⁷) go into a hash map, about 50 bytes each. When it holds 4,194,304 (2²²)
+//!   they move into the table, if the size of the list is known and at most 1,073,741,824 (2³⁰, a table of
+//!   8 GiB); if not, [`CheckError::TooManyNumbers`] asks for the size. So a stray telephone number costs
+//!   nothing, and a file full of nonsense cannot eat the machine.
 //! * A name and 8 bytes for each file.
 
 mod checker;

@@ -24,21 +24,21 @@ const SHOWN: Cell = AGAIN | 1 << 62;
 /// How much may be remembered. Tests make it small.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Numbers up to here have a cell in the pages, always.
+    /// Numbers up to here have a cell in the pages.
     pub dense: u64,
     /// A known size of the list up to here lets the pages grow to it.
-    pub dense_with_size: u64,
+    pub widest: u64,
     /// So many numbers beyond the pages are kept in a map.
     pub sparse: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // At most 512 MiB without a size, and about 600 MiB for a full map.
+        // 1 GiB, which holds the 100 × 1,000,000 numbers of a large class; 8 GiB; about 200 MiB.
         Self {
-            dense: 1 << 26,
-            dense_with_size: 1 << 32,
-            sparse: 1 << 24,
+            dense: 1 << 27,
+            widest: 1 << 30,
+            sparse: 1 << 22,
         }
     }
 }
@@ -259,10 +259,10 @@ impl Seen {
     fn widen(&mut self, number: u64, place: u64) -> Result<(), Full> {
         let Limits {
             dense: beyond,
-            dense_with_size,
+            widest,
             sparse: kept,
         } = self.limits;
-        let Some(size) = self.size.filter(|size| *size <= dense_with_size) else {
+        let Some(size) = self.size.filter(|size| *size <= widest) else {
             let size_known = self.size.is_some();
             return Err(Full {
                 place,
@@ -303,7 +303,7 @@ mod tests {
 
     const SMALL: Limits = Limits {
         dense: 100,
-        dense_with_size: 1000,
+        widest: 1000,
         sparse: 3,
     };
 
@@ -337,6 +337,15 @@ mod tests {
             places(&shown),
             [(7, &[1, 3, 6][..]), (5, &[2, 5]), (900, &[4, 7])]
         );
+    }
+
+    #[test]
+    fn duplicates_come_by_number_also_beyond_the_pages() {
+        for numbers in [[900, 300, 500], [500, 900, 300], [300, 500, 900]] {
+            let seen = seen(None, &[numbers, numbers].concat()).unwrap();
+            let (_, duplicates) = seen.into_duplicates();
+            assert_eq!(duplicates, [(300, 2), (500, 2), (900, 2)]);
+        }
     }
 
     #[test]
