@@ -3,7 +3,7 @@
 use std::io;
 
 /// What can keep a run from being checked. What stands *in* a file is never an error: it is counted, and
-/// the [`Verdict`] says what that means.
+/// the [`Verdict`](super::Verdict) says what that means.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
