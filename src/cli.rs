@@ -26,4 +26,6 @@ pub struct Cli {
 pub enum Command {
     /// Run the server, with bots if you like.
     Serve(Box<commands::serve::Options>),
+    /// Find numbers that were handed out more than once in clients' output files.
+    Check(commands::check::Options),
 }

@@ -1,8 +1,10 @@
 //! The subcommands: from options to an exit code. Each does little itself and calls the room that
 //! does the work.
 
+pub mod check;
 pub mod serve;
 
+use std::io;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
@@ -21,5 +23,17 @@ pub const COULD_NOT_RUN: u8 = 2;
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(options) => serve::run(*options),
+        Command::Check(options) => check::run(&options),
+    }
+}
+
+/// A closed pipe is no error: `lootbox check DIR | head` has seen what it wanted.
+///
+/// # Errors
+/// Any other error.
+pub fn written(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }

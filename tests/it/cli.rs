@@ -121,3 +121,82 @@ fn log_lines_go_to_standard_error_and_name_the_control_socket() {
         "{log}"
     );
 }
+
+/// Server, clients, files, checker: the main job, end to end.
+#[test]
+fn the_checker_finds_in_the_files_what_the_server_counted() {
+    for mode in ["lock", "atomic", "unsafe-race"] {
+        let program = Program::serve(&["--mode", mode, "--json"]);
+        let directory = tempfile::tempdir().unwrap();
+        for (index, numbers) in draw_at_once(program.address(), 4, 2_000, 500)
+            .iter()
+            .enumerate()
+        {
+            let text: String = numbers
+                .iter()
+                .fold(String::new(), |text, number| text + &format!("{number}\n"));
+            std::fs::write(directory.path().join(format!("client-{index}.txt")), text).unwrap();
+        }
+        program.signal("-TERM");
+        let server: serde_json::Value = serde_json::from_str(&program.end().1).unwrap();
+        let check = lootbox()
+            .args(["check", "--json", "--size", "100000"])
+            .arg(directory.path())
+            .output()
+            .unwrap();
+        let files: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+        assert_eq!(files["numbers"], server["draws"], "{mode}");
+        assert_eq!(files["duplicated-count"], server["duplicates"], "{mode}");
+        assert_eq!(files["extras"], server["extras"], "{mode}");
+        let found = u8::from(server["duplicates"] != 0);
+        assert_eq!(check.status.code(), Some(found.into()), "{mode}");
+        assert!(mode == "unsafe-race" || found == 0, "{mode}");
+    }
+}
+
+#[test]
+fn the_checkers_exit_code_says_what_it_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("good/a.txt", "1\n2\n");
+    write("good/b.txt", "3\n4\n");
+    write("bad/a.txt", "1\n2\n");
+    write("bad/b.txt", "2\n3\n");
+    write("odd/a.txt", "1\nwhat?\n");
+    let check = |arguments: &[&str]| {
+        let output = lootbox()
+            .arg("check")
+            .args(arguments)
+            .current_dir(directory.path())
+            .output()
+            .unwrap();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(check(&["good"]).0, 0);
+    let (code, stdout, _) = check(&["bad"]);
+    assert!(
+        code == 1
+            && stdout.contains("a.txt:2, b.txt:1")
+            && stdout.contains("1 number was handed out more than once"),
+        "{stdout}"
+    );
+    assert_eq!(check(&["good", "--size", "3"]).0, 1, "4 is out of range");
+    assert_eq!(check(&["odd"]).0, 2);
+    let (code, csv, _) = check(&["--each", "."]);
+    assert_eq!((code, csv.lines().count()), (1, 4), "{csv}");
+    let (code, _, stderr) = check(&["no-such-file.txt"]);
+    assert!(
+        code == 2 && stderr.lines().count() == 1 && stderr.contains("no-such-file.txt"),
+        "{stderr}"
+    );
+    let (code, _, stderr) = check(&[]);
+    assert!(code == 2 && stderr.contains("FILE_OR_DIR"), "{stderr}");
+}
