@@ -9,5 +9,6 @@ mod common;
 mod control;
 mod hard_cases;
 mod modes;
+mod readme;
 mod tools;
 mod wire;

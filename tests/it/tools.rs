@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::common::*;
 
 /// The tool, or a word about what is missing. In CI (`LOOTBOX_REQUIRE_TOOLS`) it must be there.
-fn tool(name: &str) -> Option<Command> {
+pub fn tool(name: &str) -> Option<Command> {
     let there = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .any(|directory| directory.join(name).is_file());
     if there {
