@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 use crate::commands;
@@ -28,4 +30,17 @@ pub enum Command {
     Serve(Box<commands::serve::Options>),
     /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
+}
+
+impl Cli {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// When it could not run, with the reason: exit code [`commands::COULD_NOT_RUN`].
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(options) => commands::serve::run(*options),
+            Command::Check(options) => commands::check::run(&options),
+        }
+    }
 }

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    match commands::run(cli) {
+    match cli.run() {
         Ok(code) => code,
         Err(error) => {
             _ = writeln!(io::stderr(), "lootbox: {}", in_one_line(&error));

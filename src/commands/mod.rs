@@ -5,9 +5,6 @@ pub mod check;
 pub mod serve;
 
 use std::io;
-use std::process::ExitCode;
-
-use crate::cli::{Cli, Command};
 
 /// Exit code: fine.
 pub const FINE: u8 = 0;
@@ -15,17 +12,6 @@ pub const FINE: u8 = 0;
 pub const FOUND: u8 = 1;
 /// Exit code: could not run, as with bad input or no server.
 pub const COULD_NOT_RUN: u8 = 2;
-
-/// Runs the subcommand.
-///
-/// # Errors
-/// When it could not run, with the reason: exit code [`COULD_NOT_RUN`].
-pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    match cli.command {
-        Command::Serve(options) => serve::run(*options),
-        Command::Check(options) => check::run(&options),
-    }
-}
 
 /// A closed pipe is no error: `lootbox check DIR | head` has seen what it wanted.
 ///
