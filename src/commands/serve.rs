@@ -278,8 +278,9 @@ fn status(snapshot: &Snapshot) -> String {
         .filter(|session| session.state != crate::record::State::Closed)
         .count();
     format!(
-        "{mode}{paused} counter {counter}/{size} draws {draws} duplicates {duplicates} lost {lost} | {rate} draws/s clients {connected} round {round}",
+        "{mode}{paused} window {window} counter {counter}/{size} draws {draws} duplicates {duplicates} lost {lost} | {rate} draws/s clients {connected} round {round}",
         mode = snapshot.mode.name().to_uppercase(),
+        window = snapshot.window,
         paused = if snapshot.paused { " PAUSED" } else { "" },
         counter = snapshot.counter,
         size = snapshot.size,
