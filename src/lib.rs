@@ -1,4 +1,5 @@
 //! lootbox
+pub mod client;
 pub mod draw;
 pub mod lootbox;
 pub mod protocol;
