@@ -1,5 +1,6 @@
 //! lootbox
 pub mod client;
+pub mod commands;
 pub mod draw;
 pub mod lootbox;
 pub mod protocol;
