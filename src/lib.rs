@@ -10,14 +10,16 @@
 //! 2. [`check`]: output files, from the outside: which numbers were handed out more than once.
 //! 3. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
 //! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
-//! 5. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 6. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 7. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 5. [`client`]: one connection, and the program around it.
+//! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
+//! 7. [`server`]: real sockets, one thread a client, bots, the control socket.
+//! 8. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
 pub mod check;
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod draw;
 pub mod lootbox;

@@ -2,6 +2,7 @@
 //! does the work.
 
 pub mod check;
+pub mod client;
 pub mod serve;
 
 use std::io;
