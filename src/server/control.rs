@@ -2,7 +2,6 @@
 //! its contract.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Host;
 use super::command::Command;
+use super::hang_up::hang_up_gently;
 use crate::protocol::escaped;
 use crate::record::Snapshot;
 
@@ -94,8 +94,9 @@ pub fn accept(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
             .name("control".into())
             .spawn(move || {
                 // Whoever watches may leave at any time.
-                _ = serve(&stream, &host);
-                _ = stream.shutdown(Shutdown::Both);
+                if serve(&stream, &host).is_ok() {
+                    hang_up_gently(&stream);
+                }
                 connections.fetch_sub(1, SeqCst);
             });
     }

@@ -10,6 +10,7 @@ pub mod accept;
 pub mod bots;
 pub mod command;
 pub mod control;
+pub mod hang_up;
 pub mod limits;
 pub mod outbox;
 pub mod session;
