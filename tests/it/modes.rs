@@ -6,16 +6,26 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use lootbox::draw::{Grain, Mode, Window};
-use lootbox::record::Snapshot;
+use lootbox::record::{SessionRow, Snapshot, State};
 use lootbox::server::command::Command;
 
 use crate::common::*;
 
 const RUNS: usize = 20;
 
-/// Two clients, 5,000 draws each; what the server says in the end, and the numbers.
+/// Two clients, `draw 5000` each. They begin at the same moment, whatever else this machine does: both
+/// requests wait in the server, paused, and then go on.
 fn a_run_by_lines(program: &Program) -> Vec<Vec<u64>> {
-    draw_at_once(program.address(), 2, 5_000, 5_000)
+    let control = crate::control::Control::connect(&program.control());
+    control.ask(r#"{"do":"pause"}"#).unwrap();
+    let address = program.address();
+    let clients = std::thread::spawn(move || draw_at_once(address, 2, 5_000, 5_000));
+    control.wait_until("both requests are there", |snapshot| {
+        let drawing = |row: &&SessionRow| row.state == State::Drawing;
+        snapshot.sessions.iter().filter(drawing).count() == 2
+    });
+    control.ask(r#"{"do":"resume"}"#).unwrap();
+    clients.join().unwrap()
 }
 
 fn a_run_by_messages(program: &Program) -> Vec<Vec<u64>> {
