@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands;
 
@@ -35,6 +35,12 @@ pub enum Command {
 }
 
 impl Cli {
+    /// Whether there is a subcommand of this name.
+    #[must_use]
+    pub fn has_command(name: &str) -> bool {
+        Self::command().find_subcommand(name).is_some()
+    }
+
     /// Runs the subcommand.
     ///
     /// # Errors

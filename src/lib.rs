@@ -2,8 +2,7 @@
 //!
 //! # The tour
 //!
-//! Read the rooms in this order, from the ground to the roof. A room uses only rooms above it in
-//! this list, never one below.
+//! Read the rooms in this order. A room uses only rooms that stand earlier in this list.
 //!
 //! 1. [`draw`]: **the lesson**. What one draw is: a handful of operations over a shared counter, the
 //!    three modes as data, and the one function that runs them.

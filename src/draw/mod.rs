@@ -15,9 +15,9 @@
 //! let mut counter = 0;
 //! std::thread::scope(|threads| {
 //!     for _client in ["A", "B"] {
-//!         threads.spawn(|| {
-//!             let number = list[counter]; // error[E0499]: cannot borrow `counter`
-//!             counter += 1;               // as mutable more than once at a time
+//!         threads.spawn(|| { // error[E0499]: cannot borrow `counter` as mutable more than once
+//!             let number = list[counter];
+//!             counter += 1;
 //!             number
 //!         });
 //!     }

@@ -175,8 +175,12 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
     };
     Done::Server(match order {
         Order::Connection(About::Watch { per_second: 0 }) => return Done::Watch(None),
+        Order::Connection(About::Watch { per_second }) if per_second > MOST_PER_SECOND => {
+            Answer::Error(format!(
+                "{per_second} snapshots a second: use at most {MOST_PER_SECOND}"
+            ))
+        }
         Order::Connection(About::Watch { per_second }) => {
-            let per_second = per_second.min(MOST_PER_SECOND);
             return Done::Watch(Some(Duration::from_secs(1) / per_second));
         }
         Order::Connection(About::Snapshot {}) => Answer::Snapshot(Box::new(host.snapshot())),
@@ -187,20 +191,27 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
     })
 }
 
+const ORDERS: &str = "mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot";
+
 /// Says what would have been right. An untagged enum's own error would not.
 fn refusal(line: &[u8]) -> String {
     let shown = escaped(line);
-    match serde_json::from_slice::<serde_json::Value>(line) {
+    let order: serde_json::Value = match serde_json::from_slice(line) {
+        Ok(order) => order,
         Err(error) => {
-            format!("{shown}: no JSON ({error}): write {{\"do\":\"mode\",\"to\":\"lock\"}}")
+            return format!(
+                "{shown}: no JSON ({error}): write {{\"do\":\"mode\",\"to\":\"lock\"}}"
+            );
         }
-        Ok(_) => match serde_json::from_slice::<Command>(line) {
-            Err(error) => format!(
-                "{shown}: {error}: do is one of mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot"
-            ),
-            Ok(_) => shown,
-        },
-    }
+    };
+    let error = match order["do"].as_str() {
+        Some("watch" | "snapshot") => serde_json::from_slice::<About>(line).map(drop),
+        Some(order) if ORDERS.split(", ").any(|known| known == order) => {
+            serde_json::from_slice::<Command>(line).map(drop)
+        }
+        _ => return format!("{shown}: \"do\" is one of {ORDERS}"),
+    };
+    error.map_or_else(|error| format!("{shown}: {error}"), |()| shown.clone())
 }
 
 fn send(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {

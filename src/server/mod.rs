@@ -150,6 +150,9 @@ fn mend(error: &io::Error, address: &str) -> String {
                 .rsplit_once(':')
                 .map_or_else(|| "127.0.0.1:0".to_owned(), |(host, _)| format!("{host}:0"))
         ),
+        io::ErrorKind::InvalidInput => {
+            "no port: write ADDRESS:PORT, as in localhost:7777 or [::1]:7777".to_owned()
+        }
         io::ErrorKind::PermissionDenied => {
             "ports below 1024 are the system's: choose another, as in --listen 127.0.0.1:7777"
                 .to_owned()
@@ -211,7 +214,9 @@ impl Host {
             }
         };
         change.map_err(|error| error.to_string())?;
-        tracing::info!(?command, "done");
+        if let Ok(command) = serde_json::to_string(&command) {
+            tracing::info!("done: {command}");
+        }
         Ok(())
     }
 
@@ -242,7 +247,7 @@ impl Host {
             if self.sold_out == SoldOut::Again && self.lootbox.is_sold_out() {
                 let round = self.lootbox.setting().round.number;
                 let sums = self.lootbox.snapshot().sums;
-                tracing::info!(round, ?sums, "sold out: a new round begins");
+                tracing::info!("round {round} is sold out: {sums}; a new one begins");
                 if let Err(error) = self.lootbox.new_round(None) {
                     tracing::error!(%error, "no new round");
                 }
