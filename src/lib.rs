@@ -10,8 +10,9 @@
 //! 2. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
 //! 3. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 4. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 5. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 6. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 5. [`schedule`]: the draw in a chosen order, and in every order there is.
+//! 6. [`server`]: real sockets, one thread a client, bots, the control socket.
+//! 7. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -21,4 +22,5 @@ pub mod draw;
 pub mod lootbox;
 pub mod protocol;
 pub mod record;
+pub mod schedule;
 pub mod server;

@@ -1,0 +1,390 @@
+//! One order as a picture: a lane a session, time downward, the shared counter between them.
+//!
+//! The table alone hides when each read happened. Lanes show it: a bracket spans the gap between a read and a
+//! write in which another session has moved the counter, and the write at its end says what it did. Those
+//! who drew an execution as lanes found the bug; those who ran the program again did not [Fleming et al.,
+//! ICSE 2008]. A pure function from what happened to text, at most [`WIDTH`] columns wide; what a colour could
+//! say, a mark says.
+
+use std::fmt::Write;
+
+use super::model::Outcome;
+use super::replay::{Did, PassedOver, Row, Run};
+use super::text::letter;
+use crate::draw::Operation;
+
+/// A terminal of the usual size.
+pub const WIDTH: usize = 80;
+
+/// Glyphs of ASCII alone in place of the others.
+#[must_use]
+pub fn ascii(text: &str) -> String {
+    text.chars()
+        .map(|glyph| match glyph {
+            '┐' | '┘' => '+',
+            '│' => '|',
+            '→' => '>',
+            '█' | '▉' | '▊' | '▋' | '▌' | '▍' | '▎' | '▏' => '#',
+            '–' | '×' => '-',
+            glyph if glyph.is_ascii() => glyph,
+            _ => '?',
+        })
+        .collect()
+}
+
+/// A gap between a read and a write in which the counter moved: the rows of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Gap {
+    session: usize,
+    read: usize,
+    write: usize,
+}
+
+/// One cell of a lane.
+#[derive(Clone, Debug, Default)]
+struct Cell {
+    text: String,
+    bracket: char,
+    mark: String,
+}
+
+/// The lanes of a run, then the assignment's table, each line ended.
+#[must_use]
+pub fn render(run: &Run, list: &[u32]) -> String {
+    let gaps = gaps(run);
+    let table = run.table();
+    let rows: Vec<(&Row, Vec<Cell>)> = run
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let cells = (0..run.sessions)
+                .map(|session| cell(run, list, &gaps, &table.skipped, index, session))
+                .collect();
+            (row, cells)
+        })
+        .collect();
+    let mut text = lanes(run, &rows).unwrap_or_else(|| one_lane(run, &rows));
+    text.push_str(&table.render(list, WIDTH));
+    text
+}
+
+/// The gaps in which a read went stale: the counter is no longer what this session read.
+fn gaps(run: &Run) -> Vec<Gap> {
+    let mut read_at = vec![None; run.sessions];
+    let mut gaps = Vec::new();
+    for (index, row) in run.rows.iter().enumerate() {
+        let Did::Ran {
+            operation,
+            register,
+            outcome,
+        } = row.did
+        else {
+            continue;
+        };
+        match operation {
+            Operation::Load => read_at[row.session] = Some(index),
+            Operation::Store | Operation::Add | Operation::StoreIfUnchanged => {
+                if let Some(read) = read_at[row.session]
+                    && row.before != register
+                {
+                    gaps.push(Gap {
+                        session: row.session,
+                        read,
+                        write: index,
+                    });
+                }
+                // What this session does to the counter itself makes its read no staler.
+                read_at[row.session] = None;
+            }
+            _ => {}
+        }
+        if outcome != Outcome::GoesOn {
+            read_at[row.session] = None;
+        }
+    }
+    gaps
+}
+
+fn cell(
+    run: &Run,
+    list: &[u32],
+    gaps: &[Gap],
+    skipped: &std::collections::BTreeSet<u64>,
+    index: usize,
+    session: usize,
+) -> Cell {
+    let row = &run.rows[index];
+    let gap = gaps
+        .iter()
+        .find(|gap| gap.session == session && (gap.read..=gap.write).contains(&index));
+    let mut cell = Cell {
+        bracket: ' ',
+        ..Cell::default()
+    };
+    if let Some(gap) = gap {
+        (cell.bracket, cell.mark) = match index {
+            _ if index == gap.read => ('┐', String::new()),
+            _ if index == gap.write => ('┘', String::new()),
+            _ if index == gap.read + 1 => ('│', "stale".to_owned()),
+            _ => ('│', String::new()),
+        };
+    }
+    if row.session != session {
+        return cell;
+    }
+    cell.text = say(run, list, row);
+    if let Did::Ran { operation, .. } = row.did {
+        if operation == Operation::Store && gap.is_some_and(|gap| gap.write == index) {
+            cell.mark = "LOST UPDATE".to_owned();
+        }
+        // Whoever moved the counter past it for the last time has skipped it.
+        let passes = |later: &Row, ticket: u64| later.before <= ticket && ticket < later.counter;
+        if let Some(&ticket) = skipped.iter().find(|&&ticket| {
+            passes(row, ticket)
+                && !run.rows[index + 1..]
+                    .iter()
+                    .any(|later| passes(later, ticket))
+        }) {
+            let number = usize::try_from(ticket).ok().and_then(|t| list.get(t));
+            cell.mark = number.map_or("SKIPPED".into(), |number| format!("SKIPPED {number}"));
+        }
+    }
+    cell
+}
+
+/// What a letter did, in few words.
+fn say(run: &Run, list: &[u32], row: &Row) -> String {
+    let (operation, register, outcome) = match row.did {
+        Did::PassedOver(PassedOver::Waits) => return "waits for the lock".to_owned(),
+        Did::PassedOver(PassedOver::Over) => return "has no draw left".to_owned(),
+        Did::PassedOver(PassedOver::Nobody) => return "is nobody".to_owned(),
+        Did::Ran {
+            operation,
+            register,
+            outcome,
+        } => (operation, register, outcome),
+    };
+    let mut text = match operation {
+        Operation::Load => format!("READ  seen={register}"),
+        Operation::Store => format!("WRITE {}", row.counter),
+        Operation::FetchAdd => format!("READ+ADD seen={}", register.min(run.size)),
+        Operation::Add => "ADD 1".to_owned(),
+        Operation::StoreIfUnchanged if outcome == Outcome::Again => {
+            format!("NOT {register} ANY MORE: again")
+        }
+        Operation::StoreIfUnchanged => format!("WRITE {} IF {register}", row.counter),
+        Operation::Lock => "LOCK".to_owned(),
+        Operation::Unlock => "UNLOCK".to_owned(),
+        Operation::Window => "window".to_owned(),
+    };
+    match outcome {
+        Outcome::Drew(ticket) => {
+            let number = usize::try_from(ticket).ok().and_then(|t| list.get(t));
+            if let Some(number) = number {
+                _ = write!(text, " → {number}");
+            }
+        }
+        Outcome::SoldOut => text.push_str(" sold out"),
+        Outcome::GoesOn | Outcome::Again => {}
+    }
+    text
+}
+
+fn holders(row: &Row) -> String {
+    if row.holders.is_empty() {
+        "-".to_owned()
+    } else {
+        row.holders.iter().map(|&holder| letter(holder)).collect()
+    }
+}
+
+/// The width of a text as a terminal shows it: every glyph here takes one column.
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A lane a session with the counter after the first half of them. `None` if that is wider than [`WIDTH`].
+fn lanes(run: &Run, rows: &[(&Row, Vec<Cell>)]) -> Option<String> {
+    let texts: Vec<usize> = (0..run.sessions)
+        .map(|session| {
+            let cells = rows.iter().map(|(_, cells)| width(&cells[session].text));
+            cells.max().unwrap_or(0).max(6)
+        })
+        .collect();
+    let marks: Vec<usize> = (0..run.sessions)
+        .map(|session| {
+            let cells = rows
+                .iter()
+                .map(|(_, cells)| match width(&cells[session].mark) {
+                    _ if cells[session].bracket == ' ' && cells[session].mark.is_empty() => 0,
+                    0 => 2,
+                    mark => mark + 3,
+                });
+            cells.max().unwrap_or(0)
+        })
+        .collect();
+    let middle = run.sessions.div_ceil(2);
+    let counter = if run.locks {
+        "COUNTER  LOCK"
+    } else {
+        "COUNTER"
+    };
+    // In a terminal of the usual size two lanes stand as in the lecture, the counter at one place.
+    let all = 8
+        + width(counter)
+        + 3
+        + texts.iter().sum::<usize>()
+        + marks.iter().sum::<usize>()
+        + 2 * (run.sessions - 1);
+    if all > WIDTH {
+        return None;
+    }
+    let mut text = String::new();
+    let line = |head: &str, lane: &dyn Fn(usize) -> String, centre: &str, text: &mut String| {
+        let mut line = format!("{head:>5}   ");
+        for session in 0..run.sessions {
+            if session == middle {
+                _ = write!(line, "{centre}   ");
+            }
+            let wide = texts[session] + marks[session];
+            _ = write!(line, "{:wide$}  ", lane(session));
+        }
+        if run.sessions == middle {
+            line.push_str(centre);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    };
+    line(
+        "step",
+        &|session| letter(session).to_string(),
+        counter,
+        &mut text,
+    );
+    for (index, (row, cells)) in rows.iter().enumerate() {
+        let mut centre = format!("{:^7}", row.counter);
+        if run.locks {
+            centre = format!("{centre}  {:^4}", holders(row));
+        }
+        let lane = |session: usize| {
+            let cell = &cells[session];
+            let wide = texts[session];
+            format!("{:wide$} {} {}", cell.text, cell.bracket, cell.mark)
+                .trim_end()
+                .to_owned()
+        };
+        line(&(index + 1).to_string(), &lane, &centre, &mut text);
+    }
+    Some(text)
+}
+
+/// Everybody in one lane, for more sessions than fit side by side.
+fn one_lane(run: &Run, rows: &[(&Row, Vec<Cell>)]) -> String {
+    let mut text = String::from(" step   COUNTER");
+    text.push_str(if run.locks {
+        "  LOCK   who\n"
+    } else {
+        "   who\n"
+    });
+    for (index, (row, cells)) in rows.iter().enumerate() {
+        _ = write!(text, "{:>5}   {:^7}", index + 1, row.counter);
+        if run.locks {
+            _ = write!(text, "  {:^4}", holders(row));
+        }
+        let cell = cells.get(row.session);
+        let said = cell.map_or_else(|| say(run, &[], row), |cell| cell.text.clone());
+        _ = write!(text, "   {} {said}", letter(row.session));
+        if let Some(cell) = cell
+            && !cell.mark.is_empty()
+        {
+            _ = write!(text, "   {}", cell.mark);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::gallery::Mutexes;
+    use crate::draw::notation::parse_program;
+    use crate::schedule::{Model, replay};
+
+    const LIST: [u32; 6] = [5, 19, 228, 665, 7, 11];
+
+    fn picture(program: &str, mutexes: Mutexes, draws: &[u64], schedule: &str) -> String {
+        let program = parse_program(program).unwrap();
+        let model = Model::new(&program, mutexes, draws, 6, 0).unwrap();
+        let text = render(&replay(&model, &schedule.parse().unwrap()), &LIST);
+        for line in text.lines() {
+            assert!(width(line) <= WIDTH, "{line}");
+            assert_eq!(line, line.trim_end());
+        }
+        assert!(ascii(&text).is_ascii());
+        text
+    }
+
+    #[test]
+    fn a_lost_update() {
+        let text = picture(
+            "load window store",
+            Mutexes::Shared,
+            &[4, 2],
+            "AAAABAABAABB",
+        );
+        insta::assert_snapshot!(text);
+        insta::assert_snapshot!("a_lost_update_in_ascii", ascii(&text));
+    }
+
+    #[test]
+    fn a_skipped_number() {
+        insta::assert_snapshot!(picture(
+            "load window add",
+            Mutexes::Shared,
+            &[4, 2],
+            "AAAABAABAABB"
+        ));
+    }
+
+    #[test]
+    fn a_lock_and_who_waits_for_it() {
+        let program = "lock load window store unlock";
+        insta::assert_snapshot!(picture(program, Mutexes::Shared, &[1, 1], "AABAABBBBBC"));
+    }
+
+    #[test]
+    fn a_lock_of_ones_own() {
+        let program = "lock load window store unlock";
+        insta::assert_snapshot!(picture(program, Mutexes::Own, &[1, 1], "AABBBBAA"));
+    }
+
+    #[test]
+    fn a_draw_that_begins_again() {
+        let program = "load window store_if_unchanged";
+        insta::assert_snapshot!(picture(program, Mutexes::Shared, &[1, 1], "ABBAAA"));
+    }
+
+    #[test]
+    fn three_sessions_and_six() {
+        insta::assert_snapshot!(picture("fetch_add", Mutexes::Shared, &[1, 2, 1], "ABCB"));
+        let text = picture(
+            "load window store",
+            Mutexes::Shared,
+            &[1; 6],
+            "ABCDEFFEDCBA",
+        );
+        insta::assert_snapshot!("six_sessions", text);
+    }
+
+    #[test]
+    fn sold_out() {
+        insta::assert_snapshot!(picture(
+            "load store",
+            Mutexes::Shared,
+            &[5, 3],
+            "AAAAAAAAAABBBBB"
+        ));
+    }
+}
