@@ -26,4 +26,6 @@ pub struct Cli {
 pub enum Command {
     /// Run the server, with bots if you like.
     Serve(Box<commands::serve::Options>),
+    /// Try every order in which the operations of several clients' draws can follow one another.
+    Explore(Box<commands::explore::Options>),
 }

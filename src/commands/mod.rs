@@ -1,6 +1,7 @@
 //! The subcommands: from options to an exit code. Each does little itself and calls the room that
 //! does the work.
 
+pub mod explore;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ pub const COULD_NOT_RUN: u8 = 2;
 /// When it could not run, with the reason: exit code [`COULD_NOT_RUN`].
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
+        Command::Explore(options) => explore::run(&options),
         Command::Serve(options) => serve::run(*options),
     }
 }

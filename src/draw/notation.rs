@@ -167,14 +167,13 @@ pub fn check_program(program: &[Operation]) -> Result<(), ProgramError> {
                 read = true;
                 moved_at = Some(index);
             }
-            Add => moved_at = Some(index),
             Store | StoreIfUnchanged if !read => {
                 return refuse(
                     "it writes register + 1, and nothing was read into the register: put a load before it"
                         .into(),
                 );
             }
-            Store => moved_at = Some(index),
+            Add | Store => moved_at = Some(index),
             StoreIfUnchanged => {
                 if let Some(lock) = locked_at {
                     return refuse(format!(

@@ -137,15 +137,15 @@ impl Graph {
                 let states = &graph.states;
                 let state = |id: u32| &states[id as usize * words..(id as usize + 1) * words];
                 let hash = hasher.hash_one(&after[..]);
-                let next = match known.find(hash, |&id| state(id) == &after[..]) {
-                    Some(&next) => next,
-                    None => {
-                        let next = u32::try_from(states.len() / words).unwrap_or(NONE);
-                        known.insert_unique(hash, next, |&id| hasher.hash_one(state(id)));
-                        graph.states.extend_from_slice(&after);
-                        next
-                    }
-                };
+                let found = known.find(hash, |&id| state(id) == &after[..]).copied();
+                let next = found.unwrap_or_else(|| {
+                    let next = u32::try_from(states.len() / words).unwrap_or(NONE);
+                    known.insert_unique(hash, next, |&id| hasher.hash_one(state(id)));
+                    next
+                });
+                if found.is_none() {
+                    graph.states.extend_from_slice(&after);
+                }
                 graph.turns.push(next);
             }
             id += 1;

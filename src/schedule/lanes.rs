@@ -136,7 +136,7 @@ fn cell(
     cell.text = say(run, list, row);
     if let Did::Ran { operation, .. } = row.did {
         if operation == Operation::Store && gap.is_some_and(|gap| gap.write == index) {
-            cell.mark = "LOST UPDATE".to_owned();
+            cell.mark = "LOST UPDATE".into();
         }
         // Whoever moved the counter past it for the last time has skipped it.
         let passes = |later: &Row, ticket: u64| later.before <= ticket && ticket < later.counter;

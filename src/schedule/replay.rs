@@ -81,7 +81,32 @@ impl Run {
             }),
             _ => None,
         });
-        Table::new(columns.collect(), self.start, self.counter())
+        let mut table = Table::new(columns.collect(), self.start, self.counter());
+        for ticket in self.in_flight() {
+            table.skipped.remove(&ticket);
+        }
+        table
+    }
+
+    /// Tickets that were read by draws that are not complete: nobody has them yet, and nobody has
+    /// skipped them.
+    fn in_flight(&self) -> impl Iterator<Item = u64> {
+        let mut read = vec![None; self.sessions];
+        for row in &self.rows {
+            if let Did::Ran {
+                operation,
+                register,
+                outcome,
+            } = row.did
+            {
+                read[row.session] = match (outcome, operation) {
+                    (Outcome::GoesOn, Operation::Load | Operation::FetchAdd) => Some(register),
+                    (Outcome::GoesOn, _) => read[row.session],
+                    _ => None,
+                };
+            }
+        }
+        read.into_iter().flatten()
     }
 
     /// The counter after the last letter.
