@@ -158,6 +158,7 @@ fn say(run: &Run, list: &[u32], row: &Row) -> String {
     let (operation, register, outcome) = match row.did {
         Did::PassedOver(PassedOver::Waits) => return "waits for the lock".to_owned(),
         Did::PassedOver(PassedOver::Over) => return "has no draw left".to_owned(),
+        Did::PassedOver(PassedOver::Late) => return "did not come".to_owned(),
         Did::PassedOver(PassedOver::Nobody) => return "is nobody".to_owned(),
         Did::Ran {
             operation,

@@ -8,6 +8,7 @@
 //! - [`replay`]: one order, step by step
 //! - [`table`]: that order as the assignment's table (and why the printed one cannot happen)
 //! - [`lanes`]: that order as a picture
+//! - [`turnstile`]: that order on real threads and the real memory
 //! - [`explore`]: every order: [`packed`] states, [`count`]ed exactly, and the shortest [`witness`]
 
 pub mod count;
@@ -18,8 +19,11 @@ pub mod packed;
 pub mod replay;
 pub mod table;
 pub mod text;
+pub mod turnstile;
 pub mod witness;
 
+#[cfg(test)]
+mod conformance;
 #[cfg(test)]
 mod tests;
 
@@ -27,3 +31,4 @@ pub use explore::{Bounds, Findings, explore};
 pub use model::{Model, ModelError};
 pub use replay::{Run, replay};
 pub use text::{Schedule, ScheduleError};
+pub use turnstile::{Rules, Turnstile};

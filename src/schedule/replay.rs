@@ -12,10 +12,12 @@ use crate::draw::Operation;
 pub enum PassedOver {
     /// The session waits for the lock.
     Waits,
-    /// The session has no draw left.
+    /// The session has no draw left, or is closed.
     Over,
     /// There is no such session.
     Nobody,
+    /// The session did not come in time. Only at the turnstile: on the model all are there.
+    Late,
 }
 
 /// What came of one letter.

@@ -139,7 +139,12 @@ pub fn one(subject: &Subject, run: &Run) -> String {
             &format!("{retries} times a draw began again, because somebody else was faster."),
         ),
     }
-    for why in [PassedOver::Waits, PassedOver::Over, PassedOver::Nobody] {
+    for why in [
+        PassedOver::Waits,
+        PassedOver::Over,
+        PassedOver::Nobody,
+        PassedOver::Late,
+    ] {
         passed_over(run, why, &mut text);
     }
     let left: Vec<_> = (0..run.sessions)
@@ -420,6 +425,7 @@ fn passed_over(run: &Run, why: PassedOver, text: &mut String) {
         PassedOver::Waits => "another holds the lock",
         PassedOver::Over => "no draw is left",
         PassedOver::Nobody => "there is no such session",
+        PassedOver::Late => "the session did not come",
     };
     let more = match places.len() {
         0..=8 => String::new(),

@@ -236,6 +236,7 @@ fn step(subject: &Subject, index: usize, row: &Row) -> StepJson {
                 PassedOver::Waits => "waits-for-the-lock",
                 PassedOver::Over => "no-draw-left",
                 PassedOver::Nobody => "no-such-session",
+                PassedOver::Late => "did-not-come",
             });
         }
     }
