@@ -89,7 +89,7 @@ impl Graph {
         // A vector that grows is there twice for a moment.
         let most = bounds
             .states
-            .min(bounds.bytes / a_state / 2)
+            .min(bounds.bytes / 3 * 2 / a_state)
             .min(NONE as usize - 1);
         let hasher = DefaultHashBuilder::default();
         let mut known: HashTable<u32> = HashTable::new();
@@ -213,7 +213,7 @@ pub struct Findings {
     /// A shortest schedule that hands out a number twice.
     pub witness: Option<Schedule>,
     /// How often at least a session must be interrupted though it could go on, until a number is handed out
-    /// twice.
+    /// twice. If not every state was seen, fewer may do.
     pub preemptions: Option<usize>,
 }
 

@@ -6,6 +6,7 @@
 //! ICSE 2008]. A pure function from what happened to text, at most [`WIDTH`] columns wide; what a colour could
 //! say, a mark says.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::model::Outcome;
@@ -48,23 +49,38 @@ struct Cell {
     mark: String,
 }
 
-/// The lanes of a run, then the assignment's table, each line ended.
+/// How much a cell says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// For two lanes, each with its marks beside it.
+    Long,
+    /// For three, with all marks at the right.
+    Short,
+}
+
+/// The lanes of a run, then the assignment's table, each line ended. Who has no letter has no lane.
 #[must_use]
 pub fn render(run: &Run, list: &[u32]) -> String {
     let gaps = gaps(run);
     let table = run.table();
-    let rows: Vec<(&Row, Vec<Cell>)> = run
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| {
-            let cells = (0..run.sessions)
-                .map(|session| cell(run, list, &gaps, &table.skipped, index, session))
-                .collect();
-            (row, cells)
-        })
+    let mut shown: Vec<usize> = (0..run.sessions)
+        .filter(|&session| run.rows.iter().any(|row| row.session == session))
         .collect();
-    let mut text = lanes(run, &rows).unwrap_or_else(|| one_lane(run, &rows));
+    if shown.len() < 2 {
+        shown = (0..run.sessions.min(2)).collect();
+    }
+    let pictured = |words: Words| -> Vec<(&Row, Vec<Cell>)> {
+        let rows = run.rows.iter().enumerate();
+        rows.map(|(index, row)| {
+            let cell = |&session| cell(run, list, &gaps, &table.skipped, words, index, session);
+            (row, shown.iter().map(cell).collect())
+        })
+        .collect()
+    };
+    let long = pictured(Words::Long);
+    let mut text = lanes(run, &shown, &long, Words::Long)
+        .or_else(|| lanes(run, &shown, &pictured(Words::Short), Words::Short))
+        .unwrap_or_else(|| one_lane(run, &shown, &long));
     text.push_str(&table.render(list, WIDTH));
     text
 }
@@ -110,7 +126,8 @@ fn cell(
     run: &Run,
     list: &[u32],
     gaps: &[Gap],
-    skipped: &std::collections::BTreeSet<u64>,
+    skipped: &BTreeSet<u64>,
+    words: Words,
     index: usize,
     session: usize,
 ) -> Cell {
@@ -133,7 +150,10 @@ fn cell(
     if row.session != session {
         return cell;
     }
-    cell.text = say(run, list, row);
+    cell.text = match words {
+        Words::Long => say(run, list, row),
+        Words::Short => shorten(&say(run, list, row)),
+    };
     if let Did::Ran { operation, .. } = row.did {
         if operation == Operation::Store && gap.is_some_and(|gap| gap.write == index) {
             cell.mark = "LOST UPDATE".into();
@@ -151,6 +171,16 @@ fn cell(
         }
     }
     cell
+}
+
+/// The same in fewer words: `READ 2`, `WRITE 3→228`.
+fn shorten(said: &str) -> String {
+    said.replace("  seen=", " ")
+        .replace(" seen=", " ")
+        .replace(" → ", "→")
+        .replace(" ANY MORE: again", "")
+        .replace("waits for the lock", "waits")
+        .replace("has no draw left", "no draw")
 }
 
 /// What a letter did, in few words.
@@ -205,83 +235,70 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// A lane a session with the counter after the first half of them. `None` if that is wider than [`WIDTH`].
-fn lanes(run: &Run, rows: &[(&Row, Vec<Cell>)]) -> Option<String> {
-    let texts: Vec<usize> = (0..run.sessions)
-        .map(|session| {
-            let cells = rows.iter().map(|(_, cells)| width(&cells[session].text));
-            cells.max().unwrap_or(0).max(6)
-        })
+/// A lane a session, with the counter after the first half of them. `None` if that is wider than [`WIDTH`].
+fn lanes(run: &Run, shown: &[usize], rows: &[(&Row, Vec<Cell>)], words: Words) -> Option<String> {
+    let widest = |lane: usize, of: &dyn Fn(&Cell) -> usize| {
+        let cells = rows.iter().map(|(_, cells)| of(&cells[lane]));
+        cells.max().unwrap_or(0)
+    };
+    let texts: Vec<usize> = (0..shown.len())
+        .map(|lane| widest(lane, &|cell| width(&cell.text)).max(6))
         .collect();
-    let marks: Vec<usize> = (0..run.sessions)
-        .map(|session| {
-            let cells = rows
-                .iter()
-                .map(|(_, cells)| match width(&cells[session].mark) {
-                    _ if cells[session].bracket == ' ' && cells[session].mark.is_empty() => 0,
-                    0 => 2,
-                    mark => mark + 3,
-                });
-            cells.max().unwrap_or(0)
-        })
+    // What stands behind a cell's text: the bracket, and in long words the mark.
+    let behind = |cell: &Cell| match words {
+        Words::Long => format!(" {} {}", cell.bracket, cell.mark)
+            .trim_end()
+            .to_owned(),
+        Words::Short => format!(" {}", cell.bracket).trim_end().to_owned(),
+    };
+    let lanes: Vec<usize> = (0..shown.len())
+        .map(|lane| texts[lane] + widest(lane, &|cell| width(&behind(cell))))
         .collect();
-    let middle = run.sessions.div_ceil(2);
+    let middle = shown.len().div_ceil(2);
     let counter = if run.locks {
         "COUNTER  LOCK"
     } else {
         "COUNTER"
     };
-    // In a terminal of the usual size two lanes stand as in the lecture, the counter at one place.
-    let all = 8
-        + width(counter)
-        + 3
-        + texts.iter().sum::<usize>()
-        + marks.iter().sum::<usize>()
-        + 2 * (run.sessions - 1);
-    if all > WIDTH {
-        return None;
-    }
-    let mut text = String::new();
-    let line = |head: &str, lane: &dyn Fn(usize) -> String, centre: &str, text: &mut String| {
+    let line = |head: &str, lane: &dyn Fn(usize) -> String, centre: &str, end: &str| {
         let mut line = format!("{head:>5}   ");
-        for session in 0..run.sessions {
-            if session == middle {
+        for (number, wide) in lanes.iter().enumerate() {
+            if number == middle {
                 _ = write!(line, "{centre}   ");
             }
-            let wide = texts[session] + marks[session];
-            _ = write!(line, "{:wide$}  ", lane(session));
+            _ = write!(line, "{:wide$}  ", lane(number));
         }
-        if run.sessions == middle {
+        if lanes.len() == middle {
             line.push_str(centre);
         }
-        text.push_str(line.trim_end());
-        text.push('\n');
+        line.push_str(end);
+        line.trim_end().to_owned()
     };
-    line(
-        "step",
-        &|session| letter(session).to_string(),
-        counter,
-        &mut text,
-    );
+    let head = |lane: usize| letter(shown[lane]).to_string();
+    let mut lines = vec![line("step", &head, counter, "")];
     for (index, (row, cells)) in rows.iter().enumerate() {
         let mut centre = format!("{:^7}", row.counter);
         if run.locks {
             centre = format!("{centre}  {:^4}", holders(row));
         }
-        let lane = |session: usize| {
-            let cell = &cells[session];
-            let wide = texts[session];
-            format!("{:wide$} {} {}", cell.text, cell.bracket, cell.mark)
-                .trim_end()
-                .to_owned()
+        let lane = |lane: usize| {
+            let wide = texts[lane];
+            format!("{:wide$}{}", cells[lane].text, behind(&cells[lane]))
         };
-        line(&(index + 1).to_string(), &lane, &centre, &mut text);
+        // At the right stands what this step's own session has done.
+        let own = shown.iter().position(|&session| session == row.session);
+        let end = match (words, own) {
+            (Words::Short, Some(own)) => cells[own].mark.as_str(),
+            _ => "",
+        };
+        lines.push(line(&(index + 1).to_string(), &lane, &centre, end));
     }
-    Some(text)
+    let fits = lines.iter().all(|line| width(line) <= WIDTH);
+    fits.then(|| lines.join("\n") + "\n")
 }
 
 /// Everybody in one lane, for more sessions than fit side by side.
-fn one_lane(run: &Run, rows: &[(&Row, Vec<Cell>)]) -> String {
+fn one_lane(run: &Run, shown: &[usize], rows: &[(&Row, Vec<Cell>)]) -> String {
     let mut text = String::from(" step   COUNTER");
     text.push_str(if run.locks {
         "  LOCK   who\n"
@@ -293,7 +310,8 @@ fn one_lane(run: &Run, rows: &[(&Row, Vec<Cell>)]) -> String {
         if run.locks {
             _ = write!(text, "  {:^4}", holders(row));
         }
-        let cell = cells.get(row.session);
+        let own = shown.iter().position(|&session| session == row.session);
+        let cell = own.and_then(|own| cells.get(own));
         let said = cell.map_or_else(|| say(run, &[], row), |cell| cell.text.clone());
         _ = write!(text, "   {} {said}", letter(row.session));
         if let Some(cell) = cell
@@ -377,6 +395,11 @@ mod tests {
             "ABCDEFFEDCBA",
         );
         insta::assert_snapshot!("six_sessions", text);
+        let text = picture("load window store", Mutexes::Shared, &[1, 1, 2], "ABCABCCC");
+        insta::assert_snapshot!("three_sessions_in_short", text);
+        // Who has no letter has no lane.
+        let text = picture("load window store", Mutexes::Shared, &[1; 6], "BFFB");
+        insta::assert_snapshot!("two_of_six_sessions", text);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub fn orders(report: &Report) -> String {
         lived(live, &mut text);
     }
     if let Some(preemptions) = findings.preemptions {
-        say(&mut text, &interrupted(preemptions));
+        say(&mut text, &interrupted(preemptions, findings.exhaustive));
     }
     say(&mut text, &states(report));
     if let Some(witness) = &findings.witness {
@@ -385,12 +385,15 @@ fn lived(live: &Live, text: &mut String) {
     );
 }
 
-fn interrupted(preemptions: usize) -> String {
+fn interrupted(preemptions: usize, exhaustive: bool) -> String {
     match preemptions {
         0 => "No preemption is needed: it happens even if no session is ever interrupted.".to_owned(),
         1 => "One preemption is enough: a single session interrupted once, between two of its operations."
             .to_owned(),
-        more => format!("It takes {more} preemptions: fewer interruptions never show it."),
+        more if exhaustive => {
+            format!("It takes {more} preemptions: fewer interruptions never show it.")
+        }
+        more => format!("It takes at most {more} preemptions."),
     }
 }
 

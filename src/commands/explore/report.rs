@@ -182,7 +182,10 @@ pub fn json(report: &Report, list: bool) -> anyhow::Result<String> {
         orders,
         witness,
         preemptions: findings.preemptions,
-        one_preemption_suffices: findings.preemptions.map(|preemptions| preemptions <= 1),
+        one_preemption_suffices: findings
+            .preemptions
+            .map(|preemptions| preemptions <= 1)
+            .filter(|&suffices| suffices || findings.exhaustive),
         live,
         all,
     })
