@@ -2,8 +2,8 @@
 //!
 //! It does not try the orders one by one: two that come to the same state go on alike, and there are far
 //! fewer states than orders (3 sessions × 3 draws: 17,153,136 orders). So it walks the graph of states,
-//! breadth first, and then lets sums run through the graph: see [`count`](super::count) and
-//! [`witness`](super::witness). The technique is that of explicit-state model checkers (SPIN, stateright).
+//! breadth first, and then lets sums run through the graph: see [`count`] and
+//! [`witness`]. The technique is that of explicit-state model checkers (SPIN, stateright).
 //!
 //! What it says is true of *all* orders only if it has seen all states. When it stops early, for the
 //! bound on states or on memory, it says so and never says "safe".

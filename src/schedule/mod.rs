@@ -5,12 +5,13 @@
 //!
 //! - [`text`]: schedules as text, `AAAABAABAABB`
 //! - [`model`]: sessions that draw, as data; it runs the server's own `step`
-//! - [`replay`]: one order, step by step
+//! - [`replay`](mod@replay): one order, step by step
 //! - [`table`]: that order as the assignment's table (and why the printed one cannot happen)
 //! - [`lanes`]: that order as a picture
 //! - [`turnstile`]: that order on real threads and the real memory
-//! - [`explore`]: every order: [`packed`] states, [`count`]ed exactly, and the shortest [`witness`]
+//! - [`explore`](mod@explore): every order: [`packed`] states, [`count`]ed exactly, and the shortest [`witness`]
 
+mod cells;
 pub mod count;
 pub mod explore;
 pub mod lanes;

@@ -1,11 +1,13 @@
 //! `lootbox explore`.
 //!
 //! - [`subject`]: what is explored
-//! - [`prose`]: the findings for a student, [`report`]: the same for scripts
+//! - [`prose`]: the findings for a student ([`one`]: one order), [`report`]: the same for scripts
 //! - [`live`]: real runs beside the orders
 //! - [`predict`]: the guess before the number
 
+mod figures;
 pub mod live;
+pub mod one;
 pub mod predict;
 pub mod prose;
 pub mod report;
@@ -186,7 +188,7 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
     let text = if options.json {
         report::one(subject, schedule, &run)?
     } else {
-        let text = prose::one(subject, &run);
+        let text = one::one(subject, &run);
         if options.ascii {
             lanes::ascii(&text)
         } else {
@@ -214,7 +216,7 @@ fn list_orders(subject: &Subject) -> u64 {
         writeln!(
             out,
             "{}",
-            prose::one_line(schedule, &run, subject.list.numbers())
+            one::one_line(schedule, &run, subject.list.numbers())
         )
         .is_ok()
     });

@@ -4,17 +4,13 @@ use std::fmt::Write;
 
 use num_bigint::BigUint;
 
+use super::figures::{BAR, bar, grouped, line, number, percent, say};
 use super::live::Live;
 use super::subject::Subject;
 use crate::draw::{Operation, gallery};
 use crate::schedule::explore::{Orders, share};
 use crate::schedule::lanes::{self, WIDTH};
-use crate::schedule::replay::{Did, PassedOver, Run};
-use crate::schedule::text::letter;
-use crate::schedule::{Findings, Schedule, replay};
-
-/// How long the bar is that stands for all.
-const BAR: u32 = 20;
+use crate::schedule::{Findings, replay};
 
 /// What was guessed before anything was shown, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,104 +85,6 @@ pub fn orders(report: &Report) -> String {
     text
 }
 
-/// One order.
-#[must_use]
-pub fn one(subject: &Subject, run: &Run) -> String {
-    let mut text = head(subject);
-    text.push('\n');
-    text.push_str(&lanes::render(run, subject.list.numbers()));
-    let table = run.table();
-    text.push('\n');
-    let names = |tickets: &std::collections::BTreeSet<u64>| {
-        let numbers: Vec<_> = tickets
-            .iter()
-            .take(20)
-            .filter_map(|&ticket| subject.list.numbers().get(usize::try_from(ticket).ok()?))
-            .map(u32::to_string)
-            .collect();
-        let more = if tickets.len() > 20 { ", …" } else { "" };
-        format!("{}{more}", numbers.join(", "))
-    };
-    if !table.duplicates.is_empty() {
-        say(
-            &mut text,
-            &format!("Handed out more than once: {}.", names(&table.duplicates)),
-        );
-    }
-    if !table.skipped.is_empty() {
-        say(
-            &mut text,
-            &format!(
-                "Skipped, and so never handed out: {}.",
-                names(&table.skipped)
-            ),
-        );
-    }
-    if table.duplicates.is_empty() && table.skipped.is_empty() && !table.columns.is_empty() {
-        say(
-            &mut text,
-            "Each number was handed out once. So it went in this order; others may differ.",
-        );
-    }
-    match run.retries() {
-        0 => {}
-        1 => say(
-            &mut text,
-            "Once a draw began again, because somebody else was faster.",
-        ),
-        retries => say(
-            &mut text,
-            &format!("{retries} times a draw began again, because somebody else was faster."),
-        ),
-    }
-    for why in [
-        PassedOver::Waits,
-        PassedOver::Over,
-        PassedOver::Nobody,
-        PassedOver::Late,
-    ] {
-        passed_over(run, why, &mut text);
-    }
-    let left: Vec<_> = (0..run.sessions)
-        .filter(|&session| run.left[session] > 0)
-        .map(|session| format!("{} {}", letter(session), run.left[session]))
-        .collect();
-    if !left.is_empty() {
-        say(
-            &mut text,
-            &format!(
-                "The schedule has ended; draws not complete: {}.",
-                left.join(", ")
-            ),
-        );
-    }
-    text
-}
-
-/// One order on one line: the schedule, what it hands out, and where the counter ends.
-#[must_use]
-pub fn one_line(schedule: &Schedule, run: &Run, list: &[u32]) -> String {
-    let table = run.table();
-    let mut text = format!("{schedule} ");
-    for (column, extra) in table.columns.iter().zip(table.extras()) {
-        let number = usize::try_from(column.ticket)
-            .ok()
-            .and_then(|t| list.get(t));
-        _ = write!(text, " {}", number.copied().unwrap_or_default());
-        if extra {
-            text.push('!');
-        }
-    }
-    _ = write!(
-        text,
-        "  counter {} duplicates {} skipped {}",
-        run.counter(),
-        table.duplicates.len(),
-        table.skipped.len()
-    );
-    text
-}
-
 fn states(report: &Report) -> String {
     let (all, apart) = (
         report.findings.states,
@@ -204,7 +102,8 @@ fn states(report: &Report) -> String {
     text
 }
 
-fn head(subject: &Subject) -> String {
+/// What is explored.
+pub(super) fn head(subject: &Subject) -> String {
     let mut text = String::new();
     say(&mut text, &subject.what());
     let counter = match subject.model.counter() {
@@ -263,25 +162,6 @@ fn bars(report: &Report, text: &mut String) {
             &format!("window none, cores {}", live.cores),
             text,
         );
-    }
-}
-
-/// A share as a bar, in eighths of a column; something is always seen of what is not 0.
-fn bar(share: f64) -> String {
-    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths = (0..BAR * 8)
-        .take_while(|&eighth| f64::from(eighth + 1) <= share * f64::from(BAR * 8))
-        .count();
-    let eighths = if share > 0.0 { eighths.max(1) } else { eighths };
-    format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
-}
-
-/// One decimal, and never 0 % for what is there or 100 % for what is not all.
-fn percent(share: f64, none: bool, all: bool) -> String {
-    match share * 100.0 {
-        share if share < 0.05 && !none => "< 0.1 %".to_owned(),
-        share if share >= 99.95 && !all => "> 99.9 %".to_owned(),
-        share => format!("{share:.1} %"),
     }
 }
 
@@ -410,107 +290,5 @@ fn explain(subject: &Subject, text: &mut String) {
     } else if let Some(why) = gallery::why(subject.model.program()) {
         text.push('\n');
         say(text, why);
-    }
-}
-
-fn passed_over(run: &Run, why: PassedOver, text: &mut String) {
-    let places: Vec<_> = run
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.did == Did::PassedOver(why))
-        .map(|(index, row)| format!("{} at step {}", letter(row.session), index + 1))
-        .collect();
-    if places.is_empty() {
-        return;
-    }
-    let reason = match why {
-        PassedOver::Waits => "another holds the lock",
-        PassedOver::Over => "no draw is left",
-        PassedOver::Nobody => "there is no such session",
-        PassedOver::Late => "the session did not come",
-    };
-    let more = match places.len() {
-        0..=8 => String::new(),
-        all => format!(" and {} more", all - 8),
-    };
-    let places = &places[..places.len().min(8)];
-    say(
-        text,
-        &format!(
-            "Passed over, because {reason}: {}{more}.",
-            places.join(", ")
-        ),
-    );
-}
-
-/// A number with commas, as in 12,870; from 22 digits on how large it is.
-fn number(number: &BigUint) -> String {
-    let digits = number.to_string();
-    match digits.len() {
-        0..=21 => grouped(&digits),
-        long => format!("{}.{} x 10^{}", &digits[..1], &digits[1..4], long - 1),
-    }
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-fn line(text: &mut String, line: &str) {
-    _ = writeln!(text, " {line}");
-}
-
-/// A paragraph, broken into lines between words.
-fn say(text: &mut String, paragraph: &str) {
-    let mut column = 0;
-    for word in paragraph.split_whitespace() {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > WIDTH {
-            text.push('\n');
-            column = 0;
-        }
-        text.push(' ');
-        text.push_str(word);
-        column += 1 + width;
-    }
-    text.push('\n');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_show_eighths() {
-        assert_eq!(bar(480.0 / 495.0), "███████████████████▍");
-        assert_eq!(bar(0.0), "");
-        assert_eq!(bar(1e-9), "▏");
-        assert_eq!(bar(1.0), "█".repeat(20));
-    }
-
-    #[test]
-    fn a_share_is_never_rounded_to_nothing_or_all() {
-        assert_eq!(percent(0.0, true, false), "0.0 %");
-        assert_eq!(percent(0.000_1, false, false), "< 0.1 %");
-        assert_eq!(percent(0.999_9, false, false), "> 99.9 %");
-        assert_eq!(percent(1.0, false, true), "100.0 %");
-        assert_eq!(percent(480.0 / 495.0, false, false), "97.0 %");
-    }
-
-    #[test]
-    fn numbers_are_grouped_and_the_largest_shortened() {
-        let text = |digits: &str| number(&digits.parse().unwrap());
-        assert_eq!(text("0"), "0");
-        assert_eq!(text("495"), "495");
-        assert_eq!(text("17153136"), "17,153,136");
-        assert_eq!(text(&format!("9054{}", "0".repeat(55))), "9.054 x 10^58");
     }
 }
