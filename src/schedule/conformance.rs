@@ -177,6 +177,29 @@ fn when_the_schedule_ends_a_waiting_draw_ends_too_and_gives_its_lock_back() {
 }
 
 #[test]
+fn a_stop_ends_every_wait() {
+    let model = Model::new(ATOMIC, Mutexes::Shared, &[1, 1], 6, 0).unwrap();
+    let stage = Stage::new(&model, &"BA".parse().unwrap(), RULES);
+    thread::scope(|scope| {
+        // B never comes, and nobody waits for it an hour.
+        let a = scope.spawn(|| stage.play(&model, 0));
+        stage.turnstile.stop();
+        assert_eq!(a.join().unwrap(), Err(Ended));
+    });
+    assert_eq!(stage.shared.counter(), 0);
+}
+
+#[test]
+fn a_session_that_nobody_expected_waits_in_vain() {
+    let model = Model::new(ATOMIC, Mutexes::Shared, &[1], 6, 0).unwrap();
+    let turnstile = Turnstile::new(&model, &"A".parse().unwrap(), RULES);
+    let shared = Shared::new(6);
+    assert_eq!(turnstile.pass(0, shared.access(())).draw(1), Ok(Some(0)));
+    assert_eq!(turnstile.pass(7, shared.access(())).draw(1), Err(Ended));
+    assert_eq!(shared.counter(), 1);
+}
+
+#[test]
 fn then_free_lets_the_rest_run_on() {
     let rules = Rules {
         then_free: true,

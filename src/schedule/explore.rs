@@ -204,8 +204,8 @@ pub struct Findings {
     /// How many states were seen.
     pub states: usize,
     /// The same, with those taken as one that differ only in which of several sessions that draw
-    /// equally often is which.
-    pub states_up_to_swapping: usize,
+    /// equally often is which; `None` if not every state was seen.
+    pub states_up_to_swapping: Option<usize>,
     /// How many bytes the states took.
     pub bytes: usize,
     /// The orders, counted; `None` if not every state was seen.
@@ -227,7 +227,7 @@ pub fn explore(model: &Model, bounds: Bounds, progress: &mut dyn FnMut(usize)) -
     Findings {
         exhaustive: graph.complete,
         states: graph.len(),
-        states_up_to_swapping: in_order,
+        states_up_to_swapping: graph.complete.then_some(in_order),
         bytes: graph.bytes(),
         orders: count::orders(&graph),
         preemptions: witness

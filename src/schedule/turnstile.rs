@@ -68,6 +68,17 @@ struct State {
     holders: Vec<usize>,
     counter: u64,
     rows: Vec<Row>,
+    stopped: bool,
+}
+
+impl State {
+    /// Where a session stands, also one that nobody expected.
+    fn place(&mut self, session: usize) -> &mut Place {
+        if session >= self.places.len() {
+            self.places.resize(session + 1, Place::Away);
+        }
+        &mut self.places[session]
+    }
 }
 
 /// See the [module](self).
@@ -102,6 +113,7 @@ impl Turnstile {
                 holders: Vec::new(),
                 counter: model.counter(),
                 rows: Vec::new(),
+                stopped: false,
             }),
             changed: Condvar::new(),
             rules,
@@ -112,7 +124,7 @@ impl Turnstile {
         }
     }
 
-    /// One session's way through, to `memory`. The session must be one of the model's.
+    /// One session's way through, to `memory`.
     pub fn pass<M: Memory>(&self, session: usize, memory: M) -> Pass<'_, M> {
         Pass::new(self, session, memory)
     }
@@ -120,8 +132,14 @@ impl Turnstile {
     /// Says that a session is gone: its letters are passed over from now on.
     pub fn close(&self, session: usize) {
         let mut state = self.state.lock();
-        state.places[session] = Place::Closed;
+        *state.place(session) = Place::Closed;
         self.advance(&mut state);
+    }
+
+    /// Lets nobody through any more, and ends every wait with [`Ended`]: for a server that stops.
+    pub fn stop(&self) {
+        self.state.lock().stopped = true;
+        self.changed.notify_all();
     }
 
     /// What has happened so far.
@@ -140,7 +158,7 @@ impl Turnstile {
 
     /// Goes on to the next letter that can go, if nobody is in a turn, and lets its session through.
     fn advance(&self, state: &mut State) {
-        while !state.places.contains(&Place::Going) {
+        while !state.stopped && !state.places.contains(&Place::Going) {
             let Some(&session) = state.letters.get(state.position) else {
                 break;
             };
@@ -181,7 +199,7 @@ impl Turnstile {
     /// Waits for this session's letter. Ends its turn before, if it is in one.
     fn enter(&self, session: usize, locks: bool) -> Entered {
         let mut state = self.state.lock();
-        state.places[session] = Place::Waiting {
+        *state.place(session) = Place::Waiting {
             locks: locks && self.shared_mutex,
         };
         self.advance(&mut state);
@@ -189,6 +207,10 @@ impl Turnstile {
             match state.places[session] {
                 Place::Going => return Entered::ByLetter,
                 Place::Closed => return Entered::Never,
+                _ if state.stopped => {
+                    state.places[session] = Place::Away;
+                    return Entered::Never;
+                }
                 _ => {}
             }
             if state.position == state.letters.len() && !state.places.contains(&Place::Going) {
@@ -217,7 +239,7 @@ impl Turnstile {
     /// Ends the turn in which a draw ended.
     fn leave(&self, session: usize, ticket: Option<u64>) {
         let mut state = self.state.lock();
-        if state.places[session] == Place::Going {
+        if *state.place(session) == Place::Going {
             let outcome = ticket.map_or(Outcome::SoldOut, Outcome::Drew);
             if let Some(row) = state.rows.last_mut()
                 && let Did::Ran { outcome: noted, .. } = &mut row.did

@@ -76,7 +76,7 @@ pub struct Options {
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Stop after so many states and say so
+    /// Stop after so many states, or a gigabyte of them, and say so
     #[arg(long, default_value_t = 10_000_000, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=4_000_000_000))]
     pub max_states: usize,
     /// Beside it, so many real runs over TCP with the same clients and draws, nothing in the gap

@@ -50,7 +50,14 @@ pub fn orders(report: &Report) -> String {
                 &format!("shortest bad order: {}", witness.spaced()),
             );
         }
-        Some(witness) => line(&mut text, &format!("shortest bad order: {witness}")),
+        Some(witness) => {
+            let letters = witness.to_string().into_bytes();
+            let tens: Vec<_> = letters.chunks(10).map(String::from_utf8_lossy).collect();
+            say(
+                &mut text,
+                &format!("shortest bad order: {}", tens.join(" ")),
+            );
+        }
         None => {}
     }
     text.push('\n');
@@ -91,7 +98,9 @@ fn states(report: &Report) -> String {
         report.findings.states_up_to_swapping,
     );
     let mut text = format!("States seen: {}", grouped(&all.to_string()));
-    if apart != all {
+    if let Some(apart) = apart
+        && apart != all
+    {
         _ = write!(
             text,
             ", {} if sessions that draw equally often are not told apart",
@@ -144,8 +153,11 @@ fn bars(report: &Report, text: &mut String) {
     let note = |row: String, note: &str, text: &mut String| {
         if row.chars().count() + 3 + note.len() <= WIDTH {
             _ = writeln!(text, "{row}   {note}");
-        } else {
+        } else if column + note.len() <= WIDTH {
             _ = writeln!(text, "{}\n{:column$}{note}", row.trim_end(), "");
+        } else {
+            // The head has said it.
+            _ = writeln!(text, "{}", row.trim_end());
         }
     };
     let row = |head: &str, share: f64, percent: &str| {

@@ -22,7 +22,7 @@ struct Json<'a> {
     subject: SubjectJson<'a>,
     exhaustive: bool,
     states: usize,
-    states_up_to_swapping: usize,
+    states_up_to_swapping: Option<usize>,
     bytes: usize,
     orders: Option<OrdersJson>,
     witness: Option<WitnessJson>,
