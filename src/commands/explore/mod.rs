@@ -33,16 +33,26 @@ const MOST_LISTED: u32 = 1_000_000;
 /// What takes longer shows that it is under way.
 const SOON: Duration = Duration::from_secs(1);
 
+const AFTER_HELP: &str = "\
+A program is written in operations:
+  load                the counter into the register
+  store               register + 1 to the counter, whatever it has become
+  fetch_add           both at once: what the counter was into the register, and 1 added to it
+  add                 1 to the counter; the register stays
+  lock, unlock        the mutex
+  store_if_unchanged  store if the counter still is what was read, else begin again
+  window              where time may pass; it takes no letter
+The register at the end is the ticket, and the number is list[ticket].
+
+Exit code 0: in no order is a number handed out twice. 1: in some order one is. 2: bad input, or
+the search stopped before it had seen everything and found none so far.";
+
 /// Try every order in which the operations of several clients' draws can follow one another.
 ///
 /// The programs are those that the server runs. Says in how many orders a number is handed out
-/// twice, and shows a shortest one. Exit code 0: in none. 1: a duplicate can be reached. 2: bad input,
-/// or the search stopped before it had seen everything and found none so far.
-///
-/// A program is written in operations: load (the counter into the register), store (register + 1 to the
-/// counter), `fetch_add` (both at once), add (1 to the counter), lock, unlock, `store_if_unchanged` (store if the
-/// counter still is what was read, else begin again), window (where time may pass).
+/// twice, and shows a shortest one.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// lock, atomic, unsafe-race, or one of the gallery: late-atomic, small-lock, wrong-lock,
@@ -117,7 +127,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         states: options.max_states,
         ..Bounds::default()
     };
-    let mut progress = Progress::new("{spinner} {pos} states, {per_sec}", 0);
+    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0);
     let findings = explore(&subject.model, bounds, &mut |states| {
         progress.at(states as u64);
     });
