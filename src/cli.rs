@@ -32,6 +32,8 @@ pub enum Command {
     Client(commands::client::Args),
     /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
+    /// Try every order in which the operations of several clients' draws can follow one another.
+    Explore(Box<commands::explore::Options>),
 }
 
 impl Cli {
@@ -50,6 +52,7 @@ impl Cli {
             Command::Serve(options) => commands::serve::run(*options),
             Command::Client(args) => commands::client::command(&args),
             Command::Check(options) => commands::check::run(&options),
+            Command::Explore(options) => commands::explore::run(&options),
         }
     }
 }

@@ -11,8 +11,9 @@
 //! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 7. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 8. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 7. [`schedule`]: the draw in a chosen order, and in every order there is.
+//! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
+//! 9. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -24,4 +25,5 @@ pub mod draw;
 pub mod lootbox;
 pub mod protocol;
 pub mod record;
+pub mod schedule;
 pub mod server;

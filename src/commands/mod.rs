@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod client;
+pub mod explore;
 pub mod serve;
 
 use std::io;
