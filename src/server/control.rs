@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Host;
 use super::command::Command;
 use crate::protocol::escaped;
-use crate::record::Snapshot;
+use crate::record::{Snapshot, Story};
 
 /// A command may have this many bytes.
 const LONGEST_COMMAND: usize = 4_096;
@@ -35,6 +35,8 @@ const MOST_CONNECTIONS: usize = 32;
 pub enum Answer {
     /// The server at this moment; several a second.
     Snapshot(Box<Snapshot>),
+    /// How a number came to be handed out: who read what, who wrote what.
+    Story(Box<Story>),
     /// The command was carried out: always `true`.
     Ok(bool),
     /// The command was not carried out, and why.
@@ -56,6 +58,8 @@ enum About {
     Watch { per_second: u32 },
     /// Have one now.
     Snapshot {},
+    /// Have the story of one ticket of this round.
+    Story { ticket: u64 },
 }
 
 /// Accepts connections until something comes through `stop`, or its other end is closed.
@@ -180,6 +184,10 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
             return Done::Watch(Some(Duration::from_secs(1) / per_second));
         }
         Order::Connection(About::Snapshot {}) => Answer::Snapshot(Box::new(host.snapshot())),
+        Order::Connection(About::Story { ticket }) => match host.story(ticket) {
+            Ok(story) => Answer::Story(Box::new(story)),
+            Err(error) => Answer::Error(error),
+        },
         Order::Server(command) => match host.command(command) {
             Ok(()) => Answer::Ok(true),
             Err(error) => Answer::Error(error),
@@ -196,7 +204,7 @@ fn refusal(line: &[u8]) -> String {
         }
         Ok(_) => match serde_json::from_slice::<Command>(line) {
             Err(error) => format!(
-                "{shown}: {error}: do is one of mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot"
+                "{shown}: {error}: do is one of mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story"
             ),
             Ok(_) => shown,
         },

@@ -30,7 +30,7 @@ use thiserror::Error;
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::{ChangeError, Lootbox, Source};
 use crate::protocol::Speak;
-use crate::record::Snapshot;
+use crate::record::{Snapshot, Story};
 use accept::Sessions;
 use bots::Bots;
 use command::Command;
@@ -212,6 +212,16 @@ impl Host {
         change.map_err(|error| error.to_string())?;
         tracing::info!(?command, "done");
         Ok(())
+    }
+
+    /// How the number of `ticket` came to be handed out in this round.
+    ///
+    /// # Errors
+    /// If nobody has got the ticket, for a person to read.
+    pub fn story(&self, ticket: u64) -> Result<Story, String> {
+        self.lootbox
+            .story(ticket)
+            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))
     }
 
     /// Asks the server to stop; [`Server::wait`] returns.
