@@ -26,4 +26,6 @@ pub struct Cli {
 pub enum Command {
     /// Run the server, with bots if you like.
     Serve(Box<commands::serve::Options>),
+    /// Watch and steer a running server, also over SSH.
+    Dashboard(commands::dashboard::Options),
 }

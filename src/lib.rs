@@ -11,12 +11,14 @@
 //! 3. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 4. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 5. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 6. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 6. [`dashboard`]: the race as a picture, on this terminal or over SSH.
+//! 7. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
 pub mod cli;
 pub mod commands;
+pub mod dashboard;
 pub mod draw;
 pub mod lootbox;
 pub mod protocol;

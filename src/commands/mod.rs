@@ -1,6 +1,7 @@
 //! The subcommands: from options to an exit code. Each does little itself and calls the room that
 //! does the work.
 
+pub mod dashboard;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -21,5 +22,6 @@ pub const COULD_NOT_RUN: u8 = 2;
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(options) => serve::run(*options),
+        Command::Dashboard(options) => dashboard::run(options),
     }
 }
