@@ -41,14 +41,12 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         .max()
         .unwrap_or(0)
         .max(7);
+    let heading = format!(" {:>number$} {:>ticket$}  threads", "number", "counter");
     row(
         area,
         buffer,
         0,
-        Line::from(format!(
-            " {:>number$} {:>ticket$}  threads",
-            "number", "counter"
-        )),
+        Line::from(cut(&heading, usize::from(area.width))),
     );
     let height = usize::from(area.height.saturating_sub(1));
     let first = first_row(state.duplicate_place(), list.len(), height);

@@ -98,6 +98,12 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     }
 }
 
+/// The last `width` bytes of an address, which is ASCII.
+fn ending(address: &str, width: usize) -> &str {
+    let from = address.len().saturating_sub(width);
+    address.get(from..).unwrap_or(address)
+}
+
 /// How wide each column is.
 struct Columns {
     name: usize,
@@ -140,7 +146,11 @@ impl Columns {
         let theme = state.theme;
         let mark = if selected { theme.glyph("▸") } else { " " };
         let letter = thread.letter.clone().unwrap_or_else(|| "-".to_owned());
-        let name = thread.name.as_deref().unwrap_or(&thread.address);
+        let name = match &thread.name {
+            Some(name) => fitted(name, self.name),
+            // Of an address the end tells clients apart.
+            None => fitted(ending(&thread.address, self.name), self.name),
+        };
         let base = if selected {
             theme.selected()
         } else {
@@ -151,7 +161,7 @@ impl Columns {
             format!("{mark}{} ", fitted(&letter, 3)),
             base.patch(theme.value()),
         ));
-        line.push_span(Span::styled(fitted(name, self.name), base));
+        line.push_span(Span::styled(name, base));
         line.push_span(Span::styled(format!(" {:>7}", short(thread.draws)), base));
         if self.bar > 0 {
             let bar = theme.gauge(thread.draws, most, self.bar);
