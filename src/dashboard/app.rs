@@ -18,7 +18,7 @@ use crate::server::command::Command;
 
 /// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
 /// narrow. Sums, gauge and verdict change with every snapshot.
-const DETAIL: Duration = Duration::from_millis(480);
+const DETAIL: Duration = Duration::from_millis(620);
 /// A connection without a snapshot for this long is called stale.
 pub const STALE: Duration = Duration::from_millis(1_500);
 /// How long a note stands.
@@ -223,6 +223,7 @@ impl State {
     }
 
     /// The threads in the order shown.
+    #[must_use]
     pub fn threads(&self) -> impl ExactSizeIterator<Item = &SessionRow> {
         let sessions = self
             .detail
@@ -436,14 +437,14 @@ fn filter_key(state: &mut State, key: Key) {
 fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
     match (dialog, key) {
         (Dialog::Quit, Key::Char('y' | 'Y') | Key::Enter) => vec![Effect::Exit(Exit::StopServer)],
-        (Dialog::Quit, Key::Char('k' | 'K')) => vec![Effect::Exit(Exit::Quit)],
+        (Dialog::Quit, Key::Char('k' | 'K'))
+        | (Dialog::Choose(..), Key::Char('q') | Key::Escape) => vec![Effect::Exit(Exit::Quit)],
         (Dialog::NewRound, Key::Char('y' | 'Y') | Key::Enter) => {
             state.wanted.asked();
             vec![Effect::Command(Command::Reset { seed: None })]
         }
         // No is everything else, so that nothing is done by a slip.
         (Dialog::Quit | Dialog::NewRound, _) => Vec::new(),
-        (Dialog::Choose(..), Key::Char('q') | Key::Escape) => vec![Effect::Exit(Exit::Quit)],
         (Dialog::Choose(servers, at), Key::Enter) => vec![Effect::Connect(servers[at].clone())],
         (Dialog::Choose(servers, at), key) => {
             let at = moved(Some(at), servers.len(), key, 5).unwrap_or(0);
@@ -579,8 +580,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.filter.clear();
             arrange(state);
         }
-        Action::Quit => return quit(state, false),
-        Action::QuitNow => return quit(state, false),
+        Action::Quit | Action::QuitNow => return quit(state, false),
         Action::Suspend => return vec![Effect::Suspend],
         _ => return commands::command(state, action),
     }

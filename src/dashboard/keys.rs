@@ -100,8 +100,6 @@ fn escape(bytes: &[u8], over: bool) -> Option<(Option<Key>, usize)> {
     match bytes.get(1) {
         None if over => Some((Some(Key::Escape), 1)),
         None => None,
-        // Twice: the first is a key for sure.
-        Some(0x1b) => Some((Some(Key::Escape), 1)),
         Some(b'[' | b'O') => {
             // Parameters, then one byte that ends it.
             let end = bytes[2..]
@@ -114,7 +112,7 @@ fn escape(bytes: &[u8], over: bool) -> Option<(Option<Key>, usize)> {
                 None => None,
             }
         }
-        // The escape key, and at once another: no key of ours goes with Alt.
+        // The escape key, and at once another or the same: no key of ours goes with Alt.
         Some(_) => Some((Some(Key::Escape), 1)),
     }
 }

@@ -112,7 +112,7 @@ impl Outside {
             Err(error) => {
                 _ = self
                     .sender
-                    .send(Message::Refused(format!("cannot connect: {error}")))
+                    .send(Message::Refused(format!("cannot connect: {error}")));
             }
         }
     }

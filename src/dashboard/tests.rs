@@ -275,7 +275,7 @@ fn help_and_questions() {
     state.in_process = true;
     _ = update(&mut state, key('q'));
     insta::assert_snapshot!("quit", screen(&state, 80, 24));
-    let mut state = State::default();
+    let mut state = after([]);
     state.dialog = Some(Dialog::Choose(
         vec![
             "/run/user/1/lootbox/7777.sock".into(),

@@ -275,6 +275,8 @@ impl Story {
 }
 
 #[cfg(test)]
+// One range is a journal with one entry.
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::super::journal::journal;
     use super::*;

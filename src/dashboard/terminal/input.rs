@@ -37,6 +37,7 @@ impl Input {
 }
 
 /// Whether the other end of the terminal is closed.
+#[must_use]
 pub fn is_gone(tty: &File) -> bool {
     let mut waiting = [PollFd::new(tty.as_fd(), PollFlags::empty())];
     poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|count| count > 0)

@@ -118,7 +118,7 @@ impl Shared {
             };
             slot.busy = true;
             drop(slot);
-            let far = Instant::now() + Duration::from_secs(3_600);
+            let far = Instant::now() + Duration::from_hours(1);
             if let Err(error) = self.write_until(&frame, far, || self.slot.lock().abandon)
                 && error.kind() != ErrorKind::TimedOut
             {

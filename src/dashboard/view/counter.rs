@@ -15,16 +15,12 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         titled(area, buffer, theme, "Counter", false);
         return;
     };
-    let title = match shown.round {
-        1 => "Counter".to_owned(),
-        _ => {
-            let all = shown.all_rounds();
-            format!(
-                "Counter · all rounds: {} draws, {} duplicates",
-                short(all.draws),
-                short(all.duplicates)
-            )
-        }
+    let title = if shown.round == 1 {
+        "Counter".to_owned()
+    } else {
+        let all = shown.all_rounds();
+        let (draws, duplicates) = (short(all.draws), short(all.duplicates));
+        format!("Counter · all rounds: {draws} draws, {duplicates} duplicates")
     };
     let area = titled(area, buffer, theme, &title, false);
     let width = usize::from(area.width);

@@ -70,6 +70,11 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         }
         _ => return,
     };
+    render_box(area, buffer, state, title, lines);
+}
+
+fn render_box(area: Rect, buffer: &mut Buffer, state: &State, title: &str, lines: Vec<Line>) {
+    let theme = state.theme;
     let inner = lines
         .iter()
         .map(Line::width)

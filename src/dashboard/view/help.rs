@@ -53,7 +53,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
             Span::raw(cut(help, width.saturating_sub(left + 3))),
         ])
     };
-    if wide || usize::from(area.height) >= keys.len() + WORDS.len() + 1 {
+    if wide || usize::from(area.height) > keys.len() + WORDS.len() {
         for (binding, y) in keys.iter().zip(0..) {
             row(area, buffer, y, shown(binding.shown, binding.help, 7, side));
         }

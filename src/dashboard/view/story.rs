@@ -115,12 +115,11 @@ fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, story: &Story, t
         .zip(1..)
     {
         let mut line = Line::from(format!("{:>2}  ", index + 1));
-        for session in 0..lanes {
+        for (session, &bracket) in brackets[index].iter().enumerate() {
             let (text, style) = match step.session {
                 Some(who) if who == session => said(step, lane, state),
                 _ => (String::new(), Style::new()),
             };
-            let bracket = brackets[index][session];
             let words = match bracket {
                 Some(Bracket::Begin) => theme.glyph("┐"),
                 Some(Bracket::Middle) if lane >= 30 => "│ stale",

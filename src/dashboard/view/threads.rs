@@ -1,6 +1,8 @@
 //! The threads: who draws, how much, and what each does now. Only the rows that fit are made, so a
 //! thousand threads cost what ten do.
 
+use std::fmt::Write;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -38,14 +40,15 @@ fn title(state: &State) -> String {
     if let Some(detail) = &state.detail {
         let all = detail.sessions.len() as u64 + detail.sessions_left_out;
         if state.rows.len() as u64 != all {
-            title.push_str(&format!(" of {all}"));
+            _ = write!(title, " of {all}");
         }
         if detail.bots > 0 {
-            title.push_str(&format!(
+            _ = write!(
+                title,
                 " · {} bots {}/s",
                 detail.bots,
                 short(detail.bot_rate)
-            ));
+            );
         }
     }
     match state.sort {
