@@ -1,5 +1,6 @@
 //! `lootbox dashboard`.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +26,9 @@ pub struct Options {
     /// With --once: print the snapshot as JSON
     #[arg(long, requires = "once")]
     pub json: bool,
+    /// Write the picture of the README, from a scripted run, into this directory
+    #[arg(long, hide = true, value_name = "DIR", conflicts_with_all = ["once", "connect"])]
+    pub cast: Option<PathBuf>,
     /// How it looks.
     #[command(flatten)]
     pub look: LookOptions,
@@ -52,6 +56,12 @@ impl From<LookOptions> for Look {
 /// # Errors
 /// If there is no server, or no terminal.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
+    if let Some(directory) = options.cast {
+        let cast = dashboard::cast::cast()?;
+        fs::write(directory.join("dashboard.cast"), cast.cast)?;
+        fs::write(directory.join("dashboard.svg"), cast.still)?;
+        return Ok(FINE.into());
+    }
     let servers = match options.connect {
         Some(path) => vec![path],
         None => source::servers(),

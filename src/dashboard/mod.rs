@@ -6,10 +6,12 @@
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them
+//! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
 
 pub mod app;
+pub mod cast;
 pub mod commands;
 pub mod keys;
 pub mod run;

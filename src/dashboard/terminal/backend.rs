@@ -16,7 +16,14 @@ const END: &[u8] = b"\x1b[?2026l";
 
 /// What crossterm writes into, also when it flushes in the middle of a frame.
 #[derive(Clone, Debug, Default)]
-struct Memory(Rc<RefCell<Vec<u8>>>);
+pub(in crate::dashboard) struct Memory(Rc<RefCell<Vec<u8>>>);
+
+impl Memory {
+    /// What has been written since the last time.
+    pub(in crate::dashboard) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.borrow_mut())
+    }
+}
 
 impl Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -111,13 +118,13 @@ impl Backend for Screenful {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let frame = &mut *self.frame.0.borrow_mut();
+        let frame = self.frame.take();
         if frame.is_empty() {
             return Ok(());
         }
         let mut bytes = Vec::with_capacity(frame.len() + BEGIN.len() + END.len());
         bytes.write_all(BEGIN)?;
-        bytes.append(frame);
+        bytes.extend(frame);
         bytes.write_all(END)?;
         self.output.send(bytes);
         Ok(())

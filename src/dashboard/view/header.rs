@@ -26,7 +26,12 @@ fn program(snapshot: &Snapshot, arrow: &str) -> String {
             Operation::Window => format!("window {}", snapshot.window),
         })
     });
-    words.collect::<Vec<_>>().join(&format!(" {arrow} "))
+    let program = words.collect::<Vec<_>>().join(&format!(" {arrow} "));
+    if snapshot.window == Window::None {
+        format!("{program}   window none")
+    } else {
+        program
+    }
 }
 
 /// What there is to say about the picture itself, most important first.
@@ -88,7 +93,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
             area,
             buffer,
             1,
-            Line::styled(cut(&place(shown, width), width), Style::new()),
+            Line::styled(cut(&place(shown), width), Style::new()),
         );
     } else {
         row(area, buffer, 0, Line::styled(" LOOTBOX ", theme.notice()));
@@ -102,22 +107,17 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     row(corner, buffer, 0, right);
 }
 
-fn place(shown: &Snapshot, width: usize) -> String {
+fn place(shown: &Snapshot) -> String {
     let seed = shown
         .seed
         .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
-    let mut parts = vec![
+    let parts = [
         shown.address.clone(),
-        format!("window {}", shown.window),
         format!("grain {}", shown.grain),
         format!("cores {}", shown.cores),
         format!("seed {seed}"),
         format!("round {}", shown.round),
         format!("up {}", clock(shown.uptime_ns)),
     ];
-    // The program above says the window too.
-    if width < 100 && shown.window != Window::None {
-        parts.remove(1);
-    }
     parts.join("  ")
 }
