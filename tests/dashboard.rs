@@ -435,6 +435,19 @@ fn a_dashboard_attaches_steers_and_comes_back_after_a_restart() {
     );
 }
 
+#[test]
+fn the_dashboard_ends_with_its_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("c.sock");
+    let path = socket.to_str().unwrap();
+    let mut terminal = serve(&["--control", path]);
+    terminal.wait_for("NO DRAWS YET");
+    let mut control = std::os::unix::net::UnixStream::connect(&socket).unwrap();
+    writeln!(control, "{{\"do\":\"stop\"}}").unwrap();
+    assert_eq!(terminal.end().0, 0);
+    terminal.assert_as_it_was();
+}
+
 /// CPU time of a process, in clock ticks.
 #[cfg(target_os = "linux")]
 fn cpu(pid: Pid) -> Option<u64> {
