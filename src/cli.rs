@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 use crate::commands;
@@ -28,4 +30,23 @@ pub enum Command {
     Serve(Box<commands::serve::Options>),
     /// Watch and steer a running server, also over SSH.
     Dashboard(commands::dashboard::Options),
+    /// Draw numbers from a server.
+    Client(commands::client::Args),
+    /// Find numbers that were handed out more than once in clients' output files.
+    Check(commands::check::Options),
+}
+
+impl Cli {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// When it could not run, with the reason: exit code [`commands::COULD_NOT_RUN`].
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(options) => commands::serve::run(*options),
+            Command::Dashboard(options) => commands::dashboard::run(options),
+            Command::Client(args) => commands::client::command(&args),
+            Command::Check(options) => commands::check::run(&options),
+        }
+    }
 }

@@ -7,16 +7,20 @@
 //!
 //! 1. [`draw`]: **the lesson**. What one draw is: a handful of operations over a shared counter, the
 //!    three modes as data, and the one function that runs them.
-//! 2. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
-//! 3. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
-//! 4. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 5. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 6. [`dashboard`]: the race as a picture, on this terminal or over SSH.
-//! 7. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 2. [`check`]: output files, from the outside: which numbers were handed out more than once.
+//! 3. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
+//! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
+//! 5. [`client`]: one connection, and the program around it.
+//! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
+//! 7. [`server`]: real sockets, one thread a client, bots, the control socket.
+//! 8. [`dashboard`]: the race as a picture, on this terminal or over SSH.
+//! 9. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
+pub mod check;
 pub mod cli;
+pub mod client;
 pub mod commands;
 pub mod dashboard;
 pub mod draw;

@@ -12,13 +12,29 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    match commands::run(cli) {
+    match cli.run() {
         Ok(code) => code,
         Err(error) => {
-            _ = writeln!(io::stderr(), "lootbox: {error:#}");
+            _ = writeln!(io::stderr(), "lootbox: {}", in_one_line(&error));
             commands::COULD_NOT_RUN.into()
         }
     }
+}
+
+/// The error and its causes, unless it names them already.
+fn in_one_line(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |mut line, cause| {
+            if !line.contains(&cause) {
+                if !line.is_empty() {
+                    line += ": ";
+                }
+                line += &cause;
+            }
+            line
+        })
 }
 
 /// Help and version as clap prints them; a mistake as one line.
@@ -34,7 +50,10 @@ fn refuse(error: &clap::Error) -> ExitCode {
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
         .take_while(|line| !line.starts_with("Usage:"))
         .map(|line| line.trim_start_matches("error: "));
-    let what = parts.next().unwrap_or("no such command");
+    let what = parts
+        .next()
+        .unwrap_or("no such command")
+        .trim_end_matches(':');
     let mend: Vec<_> = parts.collect();
     let mend = if mend.is_empty() {
         "see lootbox --help".to_owned()

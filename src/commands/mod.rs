@@ -1,12 +1,12 @@
 //! The subcommands: from options to an exit code. Each does little itself and calls the room that
 //! does the work.
 
+pub mod check;
+pub mod client;
 pub mod dashboard;
 pub mod serve;
 
-use std::process::ExitCode;
-
-use crate::cli::{Cli, Command};
+use std::io;
 
 /// Exit code: fine.
 pub const FINE: u8 = 0;
@@ -15,13 +15,13 @@ pub const FOUND: u8 = 1;
 /// Exit code: could not run, as with bad input or no server.
 pub const COULD_NOT_RUN: u8 = 2;
 
-/// Runs the subcommand.
+/// A closed pipe is no error: `lootbox check DIR | head` has seen what it wanted.
 ///
 /// # Errors
-/// When it could not run, with the reason: exit code [`COULD_NOT_RUN`].
-pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    match cli.command {
-        Command::Serve(options) => serve::run(*options),
-        Command::Dashboard(options) => dashboard::run(options),
+/// Any other error.
+pub fn written(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }

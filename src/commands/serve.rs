@@ -29,7 +29,7 @@ use crate::server::{Config, Control, Host, Server, SoldOut};
 /// After a signal the process is gone by then, whatever a client, a terminal or a pipe does.
 const LATEST_EXIT: Duration = Duration::from_millis(1_900);
 /// Between two lines of the log when nobody watches.
-const SPARSE: Duration = Duration::from_secs(60);
+const SPARSE: Duration = Duration::from_mins(1);
 
 /// Run the server, with bots if you like.
 ///
@@ -37,7 +37,7 @@ const SPARSE: Duration = Duration::from_secs(60);
 /// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Where to listen; [::1]:7777 for IPv6, 0.0.0.0:7777 for the whole network, port 0 for a free one
+    /// Where to listen: 0.0.0.0:7777 for the whole network, `[::1]:7777` for IPv6, port 0 for a free one
     #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
     pub listen: String,
     /// What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write
@@ -82,7 +82,7 @@ pub struct Options {
     /// No dashboard: a status line on a terminal, sparse log lines otherwise
     #[arg(long)]
     pub headless: bool,
-    /// Where the control socket is [default: $XDG_RUNTIME_DIR/lootbox/PORT.sock, or a directory of
+    /// Where the control socket is [default: `$XDG_RUNTIME_DIR/lootbox/PORT.sock`, or a directory of
     /// your own under the temporary directory]
     #[arg(long, value_name = "PATH")]
     pub control: Option<PathBuf>,
@@ -166,9 +166,10 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let dashboard = !options.headless && opens_dashboard()?;
     let config = options.config()?;
     let _log = log();
+    // Before the first line: whoever waits for that may send a signal at once.
+    let signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")?;
     let mut server = Server::start(config)?;
     say_where(&server);
-    let signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")?;
     stop_on_signals(signals, Arc::clone(server.host()));
     if dashboard {
         show_dashboard(&server, look, keep_serving)?;
@@ -323,8 +324,9 @@ fn status(snapshot: &Snapshot) -> String {
         .filter(|session| session.state != crate::record::State::Closed)
         .count();
     format!(
-        "{mode}{paused} counter {counter}/{size} draws {draws} duplicates {duplicates} lost {lost} | {rate} draws/s clients {connected} round {round}",
+        "{mode}{paused} window {window} counter {counter}/{size} draws {draws} duplicates {duplicates} lost {lost} | {rate} draws/s clients {connected} round {round}",
         mode = snapshot.mode.name().to_uppercase(),
+        window = snapshot.window,
         paused = if snapshot.paused { " PAUSED" } else { "" },
         counter = snapshot.counter,
         size = snapshot.size,

@@ -233,7 +233,7 @@ mod tests {
                 let entered = gate.enter(&place, || false);
                 place.thread.get_or_init(thread::current);
                 inside.send(()).unwrap();
-                gate.sleep(&place, Duration::from_secs(3_600));
+                gate.sleep(&place, Duration::from_hours(1));
                 drop(entered);
             });
             told.recv().unwrap();

@@ -548,3 +548,6 @@ fn check_window(mode: Mode, window: Option<Window>) -> Result<(), ChangeError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,7 @@ mod tests {
         for ticket in 0..100_000 {
             writer.push(ticket..ticket + 1);
         }
-        assert_eq!(reader.collect::<Vec<_>>(), [0..100_000]);
+        assert_eq!(reader.collect::<Vec<_>>(), vec![0..100_000; 1]);
     }
 
     #[test]

@@ -164,19 +164,23 @@ impl Snapshot {
     }
 }
 
+/// In one line; what usually is 0 only stands there when it is not.
 impl fmt::Display for Sums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "draws {}, distinct {}, duplicates {}, extras {}, lost updates {}, repaired {}, skipped {}, undelivered {}",
-            self.draws,
-            self.distinct,
-            self.duplicates,
-            self.extras,
-            self.lost_updates,
-            self.repaired,
-            self.skipped,
-            self.undelivered
-        )
+            "draws {}, distinct {}, duplicates {}, extras {}, lost updates {}",
+            self.draws, self.distinct, self.duplicates, self.extras, self.lost_updates,
+        )?;
+        for (name, count) in [
+            ("repaired", self.repaired),
+            ("skipped", self.skipped),
+            ("undelivered", self.undelivered),
+        ] {
+            if count > 0 {
+                write!(f, ", {name} {count}")?;
+            }
+        }
+        Ok(())
     }
 }

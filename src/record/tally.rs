@@ -155,7 +155,9 @@ impl Tally {
             self.times.back(),
             self.times.len().checked_sub(samples.len()),
         ) {
-            (Some(&last), Some(offset)) if samples.len() > 1 => last - self.times[offset],
+            (Some(&last), Some(offset)) if samples.len() > 1 => {
+                last.saturating_sub(self.times[offset])
+            }
             _ => return 0,
         };
         let draws = samples.back().unwrap_or(&0) - samples.front().unwrap_or(&0);

@@ -4,7 +4,6 @@
 //! thread of its own. All draw at the same beat, because that is when they meet: a class of
 //! students that press Enter together.
 
-use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -12,6 +11,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+
+use crate::client::{Client, ClientError};
 
 /// How often the bots draw. At 20 numbers a second each, that is `draw 5` four times a second.
 const BEAT: Duration = Duration::from_millis(250);
@@ -25,7 +26,7 @@ pub const FASTEST: u64 = 1_000_000;
 #[derive(Debug)]
 struct Bot {
     stop: Arc<AtomicBool>,
-    stream: Arc<Mutex<Option<TcpStream>>>,
+    stream: Arc<Mutex<Option<Arc<TcpStream>>>>,
     thread: JoinHandle<()>,
 }
 
@@ -36,7 +37,7 @@ pub struct Bots {
     rate: Arc<AtomicU64>,
     /// The beat is counted from here.
     begun: Instant,
-    bots: Mutex<Vec<Bot>>,
+    alive: Mutex<Vec<Bot>>,
     named: AtomicU64,
 }
 
@@ -55,7 +56,7 @@ impl Bots {
             server,
             rate: Arc::new(AtomicU64::new(rate)),
             begun: Instant::now(),
-            bots: Mutex::default(),
+            alive: Mutex::default(),
             named: AtomicU64::new(0),
         }
     }
@@ -63,7 +64,7 @@ impl Bots {
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.bots.lock().len() as u64
+        self.alive.lock().len() as u64
     }
 
     /// Numbers a second that each draws.
@@ -91,9 +92,11 @@ impl Bots {
         if count > MOST {
             return Err(format!("{count} bots: use at most {MOST}"));
         }
-        let mut bots = self.bots.lock();
+        let mut bots = self.alive.lock();
         while bots.len() as u64 > count {
-            bots.pop().map(Bot::stop);
+            if let Some(bot) = bots.pop() {
+                bot.stop();
+            }
         }
         while (bots.len() as u64) < count {
             let bot = self.start().map_err(|error| {
@@ -129,7 +132,7 @@ impl Bots {
 
     /// Ends them all.
     pub fn stop(&self) {
-        for bot in self.bots.lock().drain(..) {
+        for bot in self.alive.lock().drain(..) {
             bot.stop();
         }
     }
@@ -153,7 +156,7 @@ struct Player {
     rate: Arc<AtomicU64>,
     begun: Instant,
     stop: Arc<AtomicBool>,
-    stream: Arc<Mutex<Option<TcpStream>>>,
+    stream: Arc<Mutex<Option<Arc<TcpStream>>>>,
 }
 
 impl Player {
@@ -168,34 +171,21 @@ impl Player {
     }
 
     /// Draws until the connection ends, as it does with each round.
-    fn play_a_round(&self) -> std::io::Result<()> {
-        let mut stream = TcpStream::connect(self.server)?;
-        *self.stream.lock() = Some(stream.try_clone()?);
-        if self.stop.load(Relaxed) {
-            return Ok(());
-        }
-        let mut answers = BufReader::new(stream.try_clone()?).lines();
-        writeln!(stream, "name {}", self.name)?;
-        answers.next();
+    fn play_a_round(&self) -> Result<(), ClientError> {
+        let mut client = Client::connect(self.server, false)?;
+        *self.stream.lock() = Some(client.stream());
+        client.name(&self.name)?;
         // Not a whole number each beat, but over time.
         let mut owed = 0;
         while !self.stop.load(Relaxed) {
             let beats = self.begun.elapsed().as_nanos() / BEAT.as_nanos() + 1;
             self.pause_until(self.begun + BEAT * u32::try_from(beats).unwrap_or(u32::MAX));
             owed += u128::from(self.rate.load(Relaxed)) * BEAT.as_nanos();
-            let draws = owed / 1_000_000_000;
+            let draws = u64::try_from(owed / 1_000_000_000).unwrap_or(u64::MAX);
             owed %= 1_000_000_000;
-            if draws == 0 {
-                continue;
-            }
-            writeln!(stream, "draw {draws}")?;
-            for _ in 0..draws {
-                let Some(line) = answers.next().transpose()? else {
-                    return Ok(());
-                };
-                if line.starts_with("error") {
-                    break;
-                }
+            if draws > 0 {
+                // Sold out is no reason to go: in a race it may end again.
+                client.draw(draws, &mut |_| {})?;
             }
         }
         Ok(())

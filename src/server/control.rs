@@ -2,7 +2,6 @@
 //! its contract.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Host;
 use super::command::Command;
+use super::hang_up::hang_up_gently;
 use crate::protocol::escaped;
 use crate::record::{Snapshot, Story};
 
@@ -98,8 +98,9 @@ pub fn accept(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
             .name("control".into())
             .spawn(move || {
                 // Whoever watches may leave at any time.
-                _ = serve(&stream, &host);
-                _ = stream.shutdown(Shutdown::Both);
+                if serve(&stream, &host).is_ok() {
+                    hang_up_gently(&stream);
+                }
                 connections.fetch_sub(1, SeqCst);
             });
     }
@@ -173,9 +174,8 @@ enum Done {
 }
 
 fn carry_out(line: &[u8], host: &Host) -> Done {
-    let order = match serde_json::from_slice(line) {
-        Ok(order) => order,
-        Err(_) => return Done::Server(Answer::Error(refusal(line))),
+    let Ok(order) = serde_json::from_slice(line) else {
+        return Done::Server(Answer::Error(refusal(line)));
     };
     Done::Server(match order {
         Order::Connection(About::Watch { per_second: 0 }) => return Done::Watch(None),

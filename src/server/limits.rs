@@ -20,7 +20,7 @@ impl Default for Limits {
         Self {
             max_clients: 1_024,
             line_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(600),
+            idle_timeout: Duration::from_mins(10),
             write_timeout: Duration::from_secs(5),
         }
     }

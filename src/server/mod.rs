@@ -10,6 +10,7 @@ pub mod accept;
 pub mod bots;
 pub mod command;
 pub mod control;
+pub mod hang_up;
 pub mod limits;
 pub mod outbox;
 pub mod session;
@@ -385,7 +386,7 @@ impl Server {
 
     /// Waits until somebody wants it to stop.
     pub fn wait(&self) {
-        while !self.host.wait_for_stop(Duration::from_secs(3_600)) {}
+        while !self.host.wait_for_stop(Duration::from_hours(1)) {}
     }
 
     /// Stops: no new clients, draws in flight end, every connection ends, within 2 s. Returns what it

@@ -1,0 +1,308 @@
+//! Files in, report out.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use super::reading::{Found, Scanner};
+use super::seen::{Full, Limits, Seen};
+use super::text::{shown, shown_name};
+use super::{CheckError, Duplicate, FirstOf, NotUnderstood, Options, OutOfRange, Place, Report};
+
+/// How many numbers out of range, and how many words not understood, are kept with their place.
+const KEPT: usize = 20;
+
+/// How much is read at once. Large enough that the call into the system costs nothing, small enough to
+/// stay in the cache of one core.
+const CHUNK: usize = 128 * 1024;
+
+/// Reads the output files of one run, one after the other, and remembers which number stood where.
+///
+/// Each input is read once, from front to end, so a pipe will do. The order of the files changes
+/// no count; it only decides which place of a duplicate is named first.
+///
+/// ```
+/// use lootbox::check::{Checker, Options};
+///
+/// let mut checker = Checker::new(Options::default());
+/// checker.read("alice.txt", "5\n19\n228\n".as_bytes())?;
+/// checker.read("bob.txt", "228\n665\n".as_bytes())?;
+/// let report = checker.finish();
+///
+/// assert_eq!(report.extras, 1);
+/// assert_eq!(report.duplicates, [(228, 2)]);
+/// assert_eq!(report.shown[0].places[1].to_string(), "bob.txt:1");
+/// assert_eq!(report.verdict().exit_code(), 1);
+/// # Ok::<(), lootbox::check::CheckError>(())
+/// ```
+#[derive(Debug)]
+pub struct Checker {
+    options: Options,
+    seen: Seen,
+    /// Every file, with the number of lines before it: a place is one running line number, and this
+    /// finds its file again. It keeps a place to 8 bytes.
+    files: Vec<(Arc<str>, u64)>,
+    /// Lines of all files before the present one.
+    lines: u64,
+    tally: Tally,
+    buffer: Vec<u8>,
+}
+
+/// What is counted on the way, beside the numbers in range.
+#[derive(Debug, Default)]
+struct Tally {
+    numbers: u64,
+    passed_over: u64,
+    out_of_range: u64,
+    first_out_of_range: Vec<(u64, u64)>,
+    not_understood: u64,
+    first_not_understood: Vec<(String, u64)>,
+}
+
+impl Checker {
+    /// A checker for one run, before the first file.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let seen = Seen::new(&options, Limits::default());
+        Self::with(options, seen)
+    }
+
+    fn with(options: Options, seen: Seen) -> Self {
+        Self {
+            options,
+            seen,
+            files: Vec::new(),
+            lines: 0,
+            tally: Tally::default(),
+            buffer: vec![0; CHUNK],
+        }
+    }
+
+    /// Reads one file to its end. `name` is what the report calls it.
+    ///
+    /// A file that begins with a byte order mark is taken as the UTF-8 or UTF-16 it says (`>` in
+    /// `PowerShell` writes UTF-16); any other is taken as bytes, of which only ASCII means anything.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError::Read`] when the reader fails, [`CheckError::TooManyNumbers`] when there are more large
+    /// numbers than can be remembered. Part of the file has been counted then: drop the checker.
+    pub fn read(&mut self, name: &str, reader: impl Read) -> Result<(), CheckError> {
+        let mut reader = DecodeReaderBytesBuilder::new()
+            .strip_bom(true)
+            .build(reader);
+        let mut scanner = Scanner::new();
+        let before = self.lines;
+        self.files.push((shown_name(name).into(), before));
+
+        let Self {
+            options,
+            seen,
+            tally,
+            buffer,
+            ..
+        } = self;
+        let size = options.size.unwrap_or(u64::MAX);
+        let mut take = |found: Found<'_>, line: u64| take(found, before + line, size, seen, tally);
+        let in_file = |full: Full| full.error(shown_name(name), full.place - before);
+        loop {
+            match reader.read(buffer) {
+                Ok(0) => break,
+                Ok(length) => scanner
+                    .feed(&buffer[..length], &mut take)
+                    .map_err(in_file)?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => {
+                    let (file, line) = (shown_name(name), scanner.line());
+                    return Err(CheckError::Read { file, line, source });
+                }
+            }
+        }
+        scanner.end(&mut take).map_err(in_file)?;
+        // Before the next file, so that an error names this one.
+        self.seen.settle().map_err(in_file)?;
+        self.lines += scanner.line();
+        Ok(())
+    }
+
+    /// The result, after the last file.
+    #[must_use]
+    pub fn finish(self) -> Report {
+        let Self {
+            options,
+            seen,
+            files,
+            tally,
+            ..
+        } = self;
+        let place = |line: u64| {
+            let index = files
+                .partition_point(|(_, before)| *before < line)
+                .saturating_sub(1);
+            let (file, before) = &files[index];
+            Place {
+                file: Arc::clone(file),
+                line: line - before,
+            }
+        };
+        let range = seen.range();
+        let distinct = seen.distinct();
+        let most = options
+            .size
+            .or(range.map(|(_, largest)| largest))
+            .unwrap_or(0);
+        let (shown, duplicates) = seen.into_duplicates();
+        let shown = shown.into_iter().map(|kept| Duplicate {
+            number: kept.number,
+            count: kept.count,
+            places: kept.places.into_iter().map(place).collect(),
+        });
+        Report {
+            size: options.size,
+            files: files.len(),
+            numbers: tally.numbers,
+            distinct,
+            extras: tally.numbers - distinct,
+            missing: most - distinct,
+            range,
+            passed_over: tally.passed_over,
+            out_of_range: FirstOf {
+                count: tally.out_of_range,
+                first: (tally.first_out_of_range.into_iter())
+                    .map(|(number, line)| OutOfRange {
+                        number,
+                        place: place(line),
+                    })
+                    .collect(),
+            },
+            not_understood: FirstOf {
+                count: tally.not_understood,
+                first: (tally.first_not_understood.into_iter())
+                    .map(|(text, line)| NotUnderstood {
+                        text,
+                        place: place(line),
+                    })
+                    .collect(),
+            },
+            duplicates,
+            shown: shown.collect(),
+        }
+    }
+}
+
+/// Counts what one token or line of a file came to. `place` is its running line number.
+#[inline]
+fn take(
+    found: Found<'_>,
+    place: u64,
+    size: u64,
+    seen: &mut Seen,
+    tally: &mut Tally,
+) -> Result<(), Full> {
+    match found {
+        Found::Number(number) if (1..=size).contains(&number) => {
+            tally.numbers += 1;
+            return seen.see(number, place);
+        }
+        Found::Number(number) => {
+            tally.out_of_range += 1;
+            if tally.first_out_of_range.len() < KEPT {
+                tally.first_out_of_range.push((number, place));
+            }
+        }
+        Found::NotUnderstood(bytes) => {
+            tally.not_understood += 1;
+            if tally.first_not_understood.len() < KEPT {
+                tally.first_not_understood.push((shown(bytes), place));
+            }
+        }
+        Found::PassedOver => tally.passed_over += 1,
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `1..=numbers`, one a line, each made when the one before is read: there is nothing to look back at.
+    struct Numbers {
+        number: u64,
+        last: u64,
+        line: io::Cursor<String>,
+    }
+
+    impl Numbers {
+        fn up_to(last: u64) -> Self {
+            Self {
+                number: 0,
+                last,
+                line: io::Cursor::default(),
+            }
+        }
+    }
+
+    impl Read for Numbers {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.line.read(buffer)?;
+            if length > 0 || self.number == self.last {
+                return Ok(length);
+            }
+            self.number += 1;
+            self.line = io::Cursor::new(format!("{}\n", self.number));
+            self.line.read(buffer)
+        }
+    }
+
+    #[test]
+    fn what_is_held_depends_on_the_range_and_not_on_the_files() {
+        const NUMBERS: u64 = 5_000;
+        let mut checker = Checker::new(Options::default());
+        for client in 1..=100 {
+            let name = format!("client-{client}.txt");
+            checker.read(&name, Numbers::up_to(NUMBERS)).unwrap();
+            let (cells, places) = checker.seen.held();
+            assert!(cells <= 3 * 2048, "{cells} cells for 5,000 numbers");
+            assert!(places <= 20 * 10, "{places} places for 20 duplicates");
+            assert_eq!(checker.buffer.len(), CHUNK);
+        }
+        let report = checker.finish();
+        assert_eq!(report.numbers, 100 * NUMBERS);
+        assert_eq!(report.extras, 99 * NUMBERS);
+        assert!(report.duplicates.iter().all(|(_, count)| *count == 100));
+    }
+
+    #[test]
+    fn a_reader_that_breaks_off_names_file_and_line() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is gone"))
+            }
+        }
+        let mut checker = Checker::new(Options::default());
+        let broken = b"5\n19\n".chain(Broken);
+        let error = checker.read("a.txt", broken).unwrap_err();
+        let text = "cannot read a.txt beyond line 3: the disk is gone";
+        assert!(error.to_string().starts_with(text), "{error}");
+    }
+
+    #[test]
+    fn an_interrupted_read_is_tried_again() {
+        struct Interrupted(bool);
+        impl Read for Interrupted {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0 = !self.0;
+                if self.0 {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+                b"".as_slice().read(buffer)
+            }
+        }
+        let mut checker = Checker::new(Options::default());
+        let reader = b"500\n600\n".chain(Interrupted(false)).chain(&b"7"[..]);
+        checker.read("a.txt", reader).unwrap();
+        assert_eq!(checker.finish().numbers, 3);
+    }
+}

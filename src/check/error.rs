@@ -1,0 +1,86 @@
+//! What can keep a run from being checked.
+
+use std::io;
+
+/// What can keep a run from being checked. What stands *in* a file is never an error: it is counted, and
+/// the [`Verdict`](super::Verdict) says what that means.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// A file is not there, or may not be read.
+    #[error("cannot open {file}: {source}; check the name, and that you may read it")]
+    Open {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file broke off in the middle. Its numbers so far prove nothing, so there is no report.
+    #[error(
+        "cannot read {file} beyond line {line}: {source}; copy the file to a sound disk and check the copy"
+    )]
+    Read {
+        /// The file.
+        file: String,
+        /// The line that was being read.
+        line: u64,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A directory cannot be listed.
+    #[error("cannot list the directory {dir}: {source}; check the name, and that you may read it")]
+    List {
+        /// The directory.
+        dir: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing to read: a directory without output files.
+    #[error(
+        "cannot check {dir}: no *.txt file in it, nor in any directory below it; \
+         name the directory the clients wrote into, or the files one by one"
+    )]
+    NoOutputFiles {
+        /// The directory.
+        dir: String,
+    },
+    /// `--each` was given a directory that holds no directories.
+    #[error(
+        "cannot check each run below {dir}: it holds no directories; name the directory above the \
+         submissions, or check it as a run by itself"
+    )]
+    NoDirectories {
+        /// The directory.
+        dir: String,
+    },
+    /// The same file stands twice in a run, which would make a duplicate of every number in it.
+    #[error(
+        "cannot check {file}: it is the same file as {first}, and every number in it would count twice; \
+         leave one of them out"
+    )]
+    SameFile {
+        /// The file as it was named the second time.
+        file: String,
+        /// The file as it was named first.
+        first: String,
+    },
+    /// More large numbers than the checker is willing to remember.
+    #[error(
+        "cannot check {file} any further than line {line}: with {number} there are more than {kept} different \
+         numbers beyond {beyond}; {mend}"
+    )]
+    TooManyNumbers {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u64,
+        /// The number that was one too many.
+        number: u64,
+        /// How many such numbers are kept.
+        kept: usize,
+        /// Beyond which number.
+        beyond: u64,
+        /// What to do about it.
+        mend: &'static str,
+    },
+}

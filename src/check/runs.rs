@@ -1,0 +1,234 @@
+//! Which files are a run: the numbers of one round stand in several files, and only together do
+//! they say whether a number was handed out twice.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::listing::{Links, Listing};
+use super::{CheckError, Checker, Options, Report, text};
+
+/// The files of one run, found and not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// What the run is called: its directory; its file, if it is only one; else how many there are.
+    pub name: String,
+    files: Vec<Input>,
+}
+
+/// A file and what the report calls it. No path: standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Input {
+    name: String,
+    path: Option<PathBuf>,
+}
+
+/// A directory that should hold a run.
+#[derive(Debug)]
+pub struct Submission {
+    /// The name of the directory.
+    pub name: String,
+    /// The run, or why there is none.
+    pub run: Result<Run, CheckError>,
+}
+
+impl Run {
+    /// How many bytes there are to read, for a progress bar. Standard input and pipes do not tell, and
+    /// count as 0.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let paths = self.files.iter().filter_map(|file| file.path.as_ref());
+        paths
+            .filter_map(|path| path.metadata().ok())
+            .map(|metadata| metadata.len())
+            .sum()
+    }
+
+    /// Reads the files. `progress` is called with the number of bytes after each piece.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be opened or read, or with more large numbers than can be remembered.
+    pub fn check(
+        &self,
+        options: &Options,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Report, CheckError> {
+        let mut checker = Checker::new(options.clone());
+        for Input { name, path } in &self.files {
+            let reader: Box<dyn Read> = match path {
+                None => Box::new(io::stdin().lock()),
+                Some(path) => Box::new(File::open(path).map_err(|source| {
+                    let file = shown(path);
+                    CheckError::Open { file, source }
+                })?),
+            };
+            checker.read(name, Told { reader, progress })?;
+        }
+        Ok(checker.finish())
+    }
+
+    /// The same file named twice would make duplicates of all its numbers, by a slip of whoever checks.
+    fn no_file_twice(&self) -> Result<(), CheckError> {
+        let mut known = HashMap::new();
+        for Input { name, path } in &self.files {
+            // What has no such name, a pipe for one, goes by the name it was given.
+            let real = path
+                .as_ref()
+                .map(|path| path.canonicalize().unwrap_or(path.clone()));
+            if let Some(first) = known.insert(real, name) {
+                let (file, first) = (name.clone(), first.clone());
+                return Err(CheckError::SameFile { file, first });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A reader that tells how much was read.
+struct Told<'a> {
+    reader: Box<dyn Read>,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+impl Read for Told<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        (self.progress)(length as u64);
+        Ok(length)
+    }
+}
+
+/// Sorts `paths` into runs. A directory that directly holds `*.txt` is one run, and so is each such directory
+/// below it; single files together are one run, and `-` is standard input, one of them.
+///
+/// # Errors
+///
+/// When a path is not there or cannot be listed, when a directory holds no output file, directly or below, and
+/// when a run would hold the same file twice.
+pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<Run>, CheckError> {
+    let mut runs: Vec<Run> = Vec::new();
+    // Single files may stand between directories; their run takes the place of the first.
+    let mut single = None;
+    for path in paths {
+        let input = if path.as_os_str() == "-" {
+            Input {
+                name: "standard input".into(),
+                path: None,
+            }
+        } else if is_dir(path)? {
+            let before = runs.len();
+            runs_in(path, &mut runs)?;
+            if runs.len() == before {
+                return Err(CheckError::NoOutputFiles { dir: shown(path) });
+            }
+            continue;
+        } else {
+            Input {
+                name: shown(path),
+                path: Some(path.clone()),
+            }
+        };
+        let at = *single.get_or_insert(runs.len());
+        if at == runs.len() {
+            runs.push(Run {
+                name: String::new(),
+                files: Vec::new(),
+            });
+        }
+        runs[at].files.push(input);
+    }
+    if let Some(at) = single {
+        let Run { name, files } = &mut runs[at];
+        *name = match &files[..] {
+            [file] => file.name.clone(),
+            files => format!("{} files", files.len()),
+        };
+    }
+    runs.iter().try_for_each(Run::no_file_twice)?;
+    Ok(runs)
+}
+
+/// Every directory directly below `dir`, by name, as a run of all `*.txt` in it and below it.
+///
+/// # Errors
+///
+/// When `dir` cannot be listed or holds no directories. What is wrong with one of them is in its [`Submission`].
+pub fn find_submissions(dir: &Path) -> Result<Vec<Submission>, CheckError> {
+    let submissions: Vec<_> = list(dir, Links::Followed)?
+        .dirs
+        .into_iter()
+        .map(|name| Submission {
+            name: shown(name.as_ref()),
+            run: all_below(&dir.join(name)),
+        })
+        .collect();
+    if submissions.is_empty() {
+        return Err(CheckError::NoDirectories { dir: shown(dir) });
+    }
+    Ok(submissions)
+}
+
+/// One run of all output files in `dir` and below.
+fn all_below(dir: &Path) -> Result<Run, CheckError> {
+    fn collect(dir: &Path, below: &Path, files: &mut Vec<Input>) -> Result<(), CheckError> {
+        let listing = list(dir, Links::PassedOver)?;
+        files.extend(listing.files.iter().map(|name| Input {
+            name: shown(&below.join(name)),
+            path: Some(dir.join(name)),
+        }));
+        let mut dirs = listing.dirs.iter();
+        dirs.try_for_each(|name| collect(&dir.join(name), &below.join(name), files))
+    }
+    let mut files = Vec::new();
+    collect(dir, Path::new(""), &mut files)?;
+    if files.is_empty() {
+        return Err(CheckError::NoOutputFiles { dir: shown(dir) });
+    }
+    let run = Run {
+        name: shown(dir),
+        files,
+    };
+    run.no_file_twice()?;
+    Ok(run)
+}
+
+/// A run for `dir`, if it directly holds output files, and for each such directory below it.
+fn runs_in(dir: &Path, runs: &mut Vec<Run>) -> Result<(), CheckError> {
+    let Listing { files, dirs } = list(dir, Links::PassedOver)?;
+    if !files.is_empty() {
+        let input = |name: &OsString| Input {
+            name: shown(name.as_ref()),
+            path: Some(dir.join(name)),
+        };
+        runs.push(Run {
+            name: shown(dir),
+            files: files.iter().map(input).collect(),
+        });
+    }
+    dirs.iter()
+        .try_for_each(|name| runs_in(&dir.join(name), runs))
+}
+
+fn is_dir(path: &Path) -> Result<bool, CheckError> {
+    let metadata = fs::metadata(path);
+    metadata
+        .map(|metadata| metadata.is_dir())
+        .map_err(|source| {
+            let file = shown(path);
+            CheckError::Open { file, source }
+        })
+}
+
+fn list(dir: &Path, links: Links) -> Result<Listing, CheckError> {
+    Listing::of(dir, links).map_err(|source| {
+        let dir = shown(dir);
+        CheckError::List { dir, source }
+    })
+}
+
+fn shown(path: &Path) -> String {
+    text::shown_name(&path.to_string_lossy())
+}

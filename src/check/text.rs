@@ -1,0 +1,272 @@
+//! A report for people: plain text that reads well on a projector and in a mail.
+
+use std::fmt;
+
+use super::report::{Duplicate, Place, Report, Verdict};
+
+/// How many characters of a word that is not understood are shown.
+const WORD: usize = 40;
+
+impl fmt::Display for Report {
+    /// Sums, then what is wrong and where, then one line with the verdict.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sums(f)?;
+        self.shown(f)?;
+        if self.out_of_range.count > 0 {
+            let lines = self
+                .out_of_range
+                .first
+                .iter()
+                .map(|one| (&one.place, one.number.to_string()));
+            places(f, "out of range", lines, self.out_of_range.count)?;
+        }
+        if self.not_understood.count > 0 {
+            let lines = self
+                .not_understood
+                .first
+                .iter()
+                .map(|one| (&one.place, one.text.clone()));
+            places(f, "not understood", lines, self.not_understood.count)?;
+        }
+        write!(f, "\n{}", self.verdict_line())
+    }
+}
+
+impl Report {
+    /// The verdict in one line, for example
+    /// `duplicates: 37 numbers were handed out more than once (41 extras)`.
+    #[must_use]
+    pub fn verdict_line(&self) -> String {
+        let mut parts = Vec::new();
+        let duplicates = self.duplicates.len() as u64;
+        if duplicates > 0 {
+            let were = if duplicates == 1 { "was" } else { "were" };
+            parts.push(format!(
+                "duplicates: {} {were} handed out more than once ({})",
+                counted(duplicates, "number"),
+                counted(self.extras, "extra"),
+            ));
+        }
+        if self.out_of_range.count > 0 {
+            let numbers = counted(self.out_of_range.count, "number");
+            parts.push(match self.size {
+                Some(size) => format!("out of range: {numbers} not in 1..={}", thousands(size)),
+                None => format!("out of range: {numbers} below 1"),
+            });
+        }
+        if self.not_understood.count > 0 {
+            parts.push(format!(
+                "not understood: {}",
+                counted(self.not_understood.count, "word")
+            ));
+        }
+        let numbers = counted(self.numbers, "number");
+        match self.verdict() {
+            Verdict::Clean => format!("no duplicates in {numbers}"),
+            Verdict::Wrong => parts.join("; "),
+            Verdict::Unusable if self.numbers == 0 => {
+                parts.insert(0, "unusable: not one number could be read".into());
+                parts.join("; ")
+            }
+            Verdict::Unusable => {
+                let words = counted(self.not_understood.count, "word");
+                let were = if self.not_understood.count == 1 {
+                    "was"
+                } else {
+                    "were"
+                };
+                format!(
+                    "unusable: {words} {were} not understood; no duplicates in {numbers} beside"
+                )
+            }
+        }
+    }
+
+    fn sums(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let up_to = match (self.size, self.range) {
+            (Some(size), _) => format!("of 1..={}", thousands(size)),
+            (None, Some((_, largest))) => format!("up to {}, the largest seen", thousands(largest)),
+            (None, None) => String::new(),
+        };
+        let rows = [
+            ("files", self.files as u64, ""),
+            ("numbers", self.numbers, ""),
+            ("distinct", self.distinct, ""),
+            (
+                "duplicates",
+                self.duplicates.len() as u64,
+                "numbers handed out more than once",
+            ),
+            ("extras", self.extras, "each handing-out after the first"),
+            ("missing", self.missing, up_to.as_str()),
+            ("out of range", self.out_of_range.count, ""),
+            (
+                "passed over",
+                self.passed_over,
+                "lines that begin error:, wrong command! or #",
+            ),
+            ("not understood", self.not_understood.count, ""),
+        ];
+        let width = rows
+            .iter()
+            .map(|(_, sum, _)| thousands(*sum).len())
+            .max()
+            .unwrap_or(0);
+        for (word, sum, note) in rows {
+            let note = if sum == 0 { "" } else { note };
+            let row = format!("  {word:<14}  {:>width$}  {note}", thousands(sum));
+            writeln!(f, "{}", row.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn shown(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(largest) = self.shown.iter().map(|one| one.number).max() else {
+            return Ok(());
+        };
+        let width = largest.to_string().len().max("duplicate".len());
+        writeln!(f, "\n  {:>width$}  times  where", "duplicate")?;
+        for Duplicate {
+            number,
+            count,
+            places,
+        } in &self.shown
+        {
+            let more = count - places.len() as u64;
+            write!(
+                f,
+                "  {number:>width$}  {:>5}  {}",
+                thousands(*count),
+                joined(places)
+            )?;
+            match more {
+                0 => writeln!(f)?,
+                more => writeln!(f, " and {} more", thousands(more))?,
+            }
+        }
+        match self.duplicates.len() - self.shown.len() {
+            0 => Ok(()),
+            more => writeln!(
+                f,
+                "  and {} (--all shows them)",
+                counted(more as u64, "more duplicate")
+            ),
+        }
+    }
+}
+
+/// The places of a duplicate; one that stands several times on a line, as in a Python list, is named once.
+fn joined(places: &[Place]) -> String {
+    places
+        .chunk_by(|one, next| one == next)
+        .map(|same| match same {
+            [one] => one.to_string(),
+            _ => format!("{} ({} times)", same[0], same.len()),
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A heading, then place and text of each, then how many more there are.
+fn places<'a>(
+    f: &mut fmt::Formatter<'_>,
+    heading: &str,
+    lines: impl Iterator<Item = (&'a Place, String)>,
+    count: u64,
+) -> fmt::Result {
+    let lines: Vec<_> = lines
+        .map(|(place, text)| (place.to_string(), text))
+        .collect();
+    let width = lines
+        .iter()
+        .map(|(place, _)| place.chars().count())
+        .max()
+        .unwrap_or(0);
+    writeln!(f, "\n  {heading}")?;
+    for (place, text) in &lines {
+        writeln!(f, "  {place:<width$}  {text}")?;
+    }
+    match count - lines.len() as u64 {
+        0 => Ok(()),
+        more => writeln!(f, "  and {} more", thousands(more)),
+    }
+}
+
+/// `1 number`, `2 numbers`, `10,000 numbers`.
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(count))
+}
+
+/// `10,000` for 10000.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A word from a file as it may be shown: a submission must not be able to move the cursor of whoever
+/// judges it. Control characters and bytes that are no text are escaped, and it is cut to 40 characters.
+pub(super) fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut length = 0;
+    for piece in pieces(bytes) {
+        length += piece.chars().count();
+        if length > WORD {
+            text.push('…');
+            break;
+        }
+        text.push_str(&piece);
+    }
+    text
+}
+
+/// The name of a file or directory as it may be shown: escaped as in [`shown`], and whole.
+pub(super) fn shown_name(name: &str) -> String {
+    pieces(name.as_bytes()).collect()
+}
+
+fn pieces(bytes: &[u8]) -> impl Iterator<Item = String> {
+    bytes.utf8_chunks().flat_map(|chunk| {
+        let text = chunk.valid().chars().map(|char| match char {
+            '\'' | '"' | '\\' => char.to_string(),
+            _ => char.escape_debug().to_string(),
+        });
+        let no_text = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+        text.chain(no_text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_cannot_reach_the_terminal() {
+        assert_eq!(shown(b"\x1b[2J12\xff\x00"), "\\u{1b}[2J12\\xff\\0");
+        assert_eq!(shown("3\u{202e}x é".as_bytes()), "3\\u{202e}x é");
+        assert_eq!(shown_name("a\nb's \\.txt"), "a\\nb's \\.txt");
+    }
+
+    #[test]
+    fn a_long_word_is_cut_to_forty_characters() {
+        let word = "é".repeat(40);
+        assert_eq!(shown(word.as_bytes()), word);
+        assert_eq!(shown(format!("{word}é").as_bytes()), format!("{word}…"));
+        assert!(shown(&[0x1b; 164]).chars().count() <= 41);
+    }
+
+    #[test]
+    fn thousands_are_parted() {
+        let texts = [0, 999, 1000, 123_456, 1_234_567].map(thousands);
+        assert_eq!(texts, ["0", "999", "1,000", "123,456", "1,234,567"]);
+        assert_eq!(counted(1, "extra"), "1 extra");
+        assert_eq!(counted(0, "extra"), "0 extras");
+    }
+}

@@ -1,0 +1,111 @@
+//! `lootbox check`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::written;
+use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
+use crate::lootbox::list::LONGEST;
+
+/// Find numbers that were handed out more than once in clients' output files.
+///
+/// A directory that directly holds *.txt files is one run; single files together are one run. Exit
+/// code 0: none; 1: duplicates, or numbers out of range; 2: something could not be read.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Output files, one number a line, or directories of them; - is standard input
+    #[arg(
+        required_unless_present = "each",
+        conflicts_with = "each",
+        value_name = "FILE_OR_DIR"
+    )]
+    pub paths: Vec<PathBuf>,
+    /// Take every directory in DIR as a run of its own, a submission say, and print a CSV row for each
+    #[arg(long, value_name = "DIR")]
+    pub each: Option<PathBuf>,
+    /// How many numbers the list has: more is out of range, and what is missing is known
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub size: Option<u64>,
+    /// Show all duplicates with their places, not only the first 20
+    #[arg(long)]
+    pub all: bool,
+    /// One JSON object a run, a line each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Checks the files and prints what they say.
+///
+/// # Errors
+/// If something cannot be read.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let shown = if options.all {
+        Shown::All
+    } else {
+        CheckOptions::default().shown
+    };
+    let settings = CheckOptions {
+        size: options.size,
+        shown,
+        ..CheckOptions::default()
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let verdict = if let Some(dir) = &options.each {
+        let submissions = check::find_submissions(dir)?;
+        let readable = submissions.iter().filter_map(|one| one.run.as_ref().ok());
+        let bar = progress(readable.map(Run::bytes).sum());
+        drop(submissions);
+        let rows = check::each(dir, &settings, &mut |bytes| bar.inc(bytes))?;
+        bar.finish_and_clear();
+        written(if options.json {
+            rows.iter().try_for_each(|row| json_line(&mut out, row))
+        } else {
+            check::write_csv(&rows, &mut out)
+        })?;
+        Verdict::of_all(rows.iter().map(check::Row::verdict))
+    } else {
+        let runs = check::find_runs(&options.paths)?;
+        let bar = progress(runs.iter().map(Run::bytes).sum());
+        drop(runs);
+        let runs = check::check_paths(&options.paths, &settings, &mut |bytes| bar.inc(bytes))?;
+        bar.finish_and_clear();
+        written(runs.iter().enumerate().try_for_each(|(index, run)| {
+            if options.json {
+                return json_line(&mut out, run);
+            }
+            let between = if index > 0 { "\n" } else { "" };
+            writeln!(out, "{between}{run}")
+        }))?;
+        Verdict::of_all(runs.iter().map(|run| run.report.verdict()))
+    };
+    written(out.flush()).context("cannot write the result")?;
+    Ok(verdict.exit_code().into())
+}
+
+fn json_line(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    writeln!(out)
+}
+
+/// A bar on standard error, if that is a terminal and it takes a second or more.
+fn progress(bytes: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left");
+    // The template is ours, and right.
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar =
+        ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden()).with_style(style);
+    let late = bar.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        if !late.is_finished() {
+            late.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    });
+    bar
+}

@@ -1,0 +1,14 @@
+//! What the software promises, seen from outside: real sockets, real clients, the real binary.
+//!
+//! No sleep decides a result. Whoever waits here waits for something, with a deadline far away.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod cli;
+mod common;
+mod control;
+mod hard_cases;
+mod modes;
+mod readme;
+mod tools;
+mod wire;
