@@ -419,6 +419,14 @@ fn a_dashboard_attaches_steers_and_comes_back_after_a_restart() {
     terminal.wait_for("UNSAFE-RACE");
     terminal.press("bb");
     terminal.wait_for("2 bots");
+    // From reply to yield, spin, sleep: in that one two bots surely meet.
+    terminal.press("www");
+    terminal.wait_for("window sleep:5ms");
+    terminal.wait_for("went to ");
+    terminal.press("\r");
+    terminal.wait_for("LOST UPDATE");
+    terminal.press("\x1b");
+    terminal.wait_for("Newest draws");
     server.stop();
     terminal.wait_for("DISCONNECTED");
     let (child, _) = Server::spawn(&server.socket, &["--mode", "lock", "--size", "1000"]);

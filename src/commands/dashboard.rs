@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
-use super::FINE;
+use super::{FINE, written};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, source, terminal};
 use crate::server::socket;
@@ -109,7 +109,6 @@ fn once(servers: &[PathBuf], json: bool, ascii: bool) -> anyhow::Result<ExitCode
     } else {
         dashboard::picture(snapshot, ascii, 80, 24)
     };
-    // Nobody may be reading any more, and that is no error.
-    _ = io::stdout().write_all(text.as_bytes());
+    written(io::stdout().write_all(text.as_bytes())).context("cannot write the picture")?;
     Ok(FINE.into())
 }
