@@ -14,6 +14,7 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+mod press;
 pub mod run;
 pub mod source;
 pub mod terminal;
