@@ -17,7 +17,7 @@
 //! q quit  ? help  m mode  w window  space freeze                                 footer
 //! ```
 //!
-//! A [dialog] stands before the panels, a [story] in their place. On a screen too small for all this
+//! A dialog stands before the panels, a story in their place. On a screen too small for all this
 //! there is one line with the sums.
 
 mod counter;
