@@ -28,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the server, with bots if you like.
     Serve(Box<commands::serve::Options>),
+    /// Watch and steer a running server, also over SSH.
+    Dashboard(commands::dashboard::Options),
     /// Draw numbers from a server.
     Client(commands::client::Args),
     /// Find numbers that were handed out more than once in clients' output files.
@@ -50,6 +52,7 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(options) => commands::serve::run(*options),
+            Command::Dashboard(options) => commands::dashboard::run(options),
             Command::Client(args) => commands::client::command(&args),
             Command::Check(options) => commands::check::run(&options),
             Command::Explore(options) => commands::explore::run(&options),

@@ -13,7 +13,8 @@
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 7. [`schedule`]: the draw in a chosen order, and in every order there is.
 //! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 9. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 9. [`dashboard`]: the race as a picture, on this terminal or over SSH.
+//! 10. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -21,6 +22,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod dashboard;
 pub mod draw;
 pub mod lootbox;
 pub mod protocol;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use signal_hook::iterator::Signals;
 use tracing_subscriber::EnvFilter;
 
 use super::FINE;
+use crate::dashboard::app::Exit;
+use crate::dashboard::{self, Look, Target, terminal};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::Source;
 use crate::lootbox::list::{LONGEST, List};
@@ -70,6 +73,12 @@ pub struct Options {
     /// How clients ask and are answered: found out for each, or the same for all
     #[arg(long, default_value = "auto")]
     pub dialect: Speak,
+    /// How the dashboard looks.
+    #[command(flatten)]
+    pub look: super::dashboard::LookOptions,
+    /// Go on serving when the dashboard's terminal goes away
+    #[arg(long)]
+    pub keep_serving: bool,
     /// No dashboard: a status line on a terminal, sparse log lines otherwise
     #[arg(long)]
     pub headless: bool,
@@ -168,6 +177,8 @@ fn read_list(path: &str) -> io::Result<String> {
 /// If it cannot start.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let json = options.json;
+    let (look, keep_serving) = (options.look.into(), options.keep_serving);
+    let dashboard = !options.headless && opens_dashboard()?;
     let config = options.config()?;
     let _log = log();
     // Before the first line: whoever waits for that may send a signal at once.
@@ -177,6 +188,9 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut server = Server::start(config)?;
     started.get_or_init(|| Arc::clone(server.host()));
     say_where(&server);
+    if dashboard {
+        show_dashboard(&server, look, keep_serving)?;
+    }
     let host = Arc::clone(server.host());
     thread::Builder::new()
         .name("status".into())
@@ -191,6 +205,31 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     // Nobody may be reading any more, and that is no error.
     _ = summarize(&snapshot, json, &mut io::stdout().lock());
     Ok(FINE.into())
+}
+
+/// Whether there is a terminal for a dashboard. One that cannot show it is an error, so that nobody
+/// waits for a picture that does not come.
+fn opens_dashboard() -> anyhow::Result<bool> {
+    match terminal::check() {
+        Ok(()) => Ok(true),
+        Err(terminal::NoTerminal::None) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Shows the dashboard. When this returns, the server goes on without one, or has been asked to stop.
+fn show_dashboard(server: &Server, look: Look, keep_serving: bool) -> anyhow::Result<()> {
+    QUIET.store(true, Relaxed);
+    let exit = dashboard::show(Target::Here(Arc::clone(server.host())), look);
+    QUIET.store(false, Relaxed);
+    match exit.context("cannot show the dashboard: try --headless")? {
+        Exit::Quit => {}
+        Exit::HangUp if keep_serving => tracing::info!("the terminal is gone: serving on"),
+        Exit::HangUp | Exit::StopServer | Exit::Terminated | Exit::ServerEnded => {
+            server.host().request_stop();
+        }
+    }
+    Ok(())
 }
 
 /// The first line, always in the same form: scripts wait for it.
@@ -228,6 +267,10 @@ fn log() -> tracing_appender::non_blocking::WorkerGuard {
     guard
 }
 
+/// While the dashboard has the terminal, log lines would destroy its picture: they are left out, as
+/// the status line is.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
 const CLEAR_LINE: &[u8] = b"\r\x1b[K";
 
 /// Standard error, on which a status line may stand.
@@ -237,6 +280,9 @@ struct StandardError {
 
 impl Write for StandardError {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.terminal && QUIET.load(Relaxed) {
+            return Ok(bytes.len());
+        }
         let mut stderr = io::stderr().lock();
         if self.terminal {
             stderr.write_all(CLEAR_LINE)?;

@@ -16,7 +16,7 @@ use super::Host;
 use super::command::Command;
 use super::hang_up::hang_up_gently;
 use crate::protocol::escaped;
-use crate::record::Snapshot;
+use crate::record::{Snapshot, Story};
 
 /// A command may have this many bytes.
 const LONGEST_COMMAND: usize = 4_096;
@@ -35,6 +35,8 @@ const MOST_CONNECTIONS: usize = 32;
 pub enum Answer {
     /// The server at this moment; several a second.
     Snapshot(Box<Snapshot>),
+    /// How a number came to be handed out: who read what, who wrote what.
+    Story(Box<Story>),
     /// The command was carried out: always `true`.
     Ok(bool),
     /// The command was not carried out, and why.
@@ -56,6 +58,8 @@ enum About {
     Watch { per_second: u32 },
     /// Have one now.
     Snapshot {},
+    /// Have the story of one ticket of this round.
+    Story { ticket: u64 },
 }
 
 /// Accepts connections until something comes through `stop`, or its other end is closed.
@@ -184,6 +188,10 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
             return Done::Watch(Some(Duration::from_secs(1) / per_second));
         }
         Order::Connection(About::Snapshot {}) => Answer::Snapshot(Box::new(host.snapshot())),
+        Order::Connection(About::Story { ticket }) => match host.story(ticket) {
+            Ok(story) => Answer::Story(Box::new(story)),
+            Err(error) => Answer::Error(error),
+        },
         Order::Server(command) => match host.command(command) {
             Ok(()) => Answer::Ok(true),
             Err(error) => Answer::Error(error),
@@ -191,7 +199,8 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
     })
 }
 
-const ORDERS: &str = "mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot";
+const ORDERS: &str =
+    "mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story";
 
 /// Says what would have been right. An untagged enum's own error would not.
 fn refusal(line: &[u8]) -> String {
@@ -205,7 +214,7 @@ fn refusal(line: &[u8]) -> String {
         }
     };
     let error = match order["do"].as_str() {
-        Some("watch" | "snapshot") => serde_json::from_slice::<About>(line).map(drop),
+        Some("watch" | "snapshot" | "story") => serde_json::from_slice::<About>(line).map(drop),
         Some(order) if ORDERS.split(", ").any(|known| known == order) => {
             serde_json::from_slice::<Command>(line).map(drop)
         }

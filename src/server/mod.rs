@@ -31,7 +31,7 @@ use thiserror::Error;
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::{ChangeError, Lootbox, Source};
 use crate::protocol::Speak;
-use crate::record::Snapshot;
+use crate::record::{Snapshot, Story};
 use accept::Sessions;
 use bots::Bots;
 use command::Command;
@@ -218,6 +218,16 @@ impl Host {
             tracing::info!("done: {command}");
         }
         Ok(())
+    }
+
+    /// How the number of `ticket` came to be handed out in this round.
+    ///
+    /// # Errors
+    /// If nobody has got the ticket, for a person to read.
+    pub fn story(&self, ticket: u64) -> Result<Story, String> {
+        self.lootbox
+            .story(ticket)
+            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))
     }
 
     /// Asks the server to stop; [`Server::wait`] returns.

@@ -45,7 +45,7 @@ impl Control {
             match self.next().unwrap() {
                 Answer::Ok(ok) => return if ok { Ok(()) } else { Err("ok: false".into()) },
                 Answer::Error(error) => return Err(error),
-                Answer::Snapshot(_) => {}
+                Answer::Snapshot(_) | Answer::Story(_) => {}
             }
         }
     }
