@@ -204,6 +204,11 @@ fn the_servers_count_is_what_the_clients_received_in_every_mode() {
                 }
                 let server = serve(config(mode, Some(window), grain, 100_000));
                 let numbers = draw_at_once(server.address(), 4, 1_000, 100);
+                // With `reply` a client has its last number before that draw is over.
+                wait_until("the end of the draws", || {
+                    let idle = |row: &SessionRow| matches!(row.state, State::Idle | State::Closed);
+                    server.host().snapshot().sessions.iter().all(idle)
+                });
                 let snapshot = server.host().snapshot();
                 let (duplicates, extras) = duplicates(numbers.iter().flatten());
                 let what = format!("{mode} {window} {grain}");
@@ -241,7 +246,7 @@ fn after_the_change_to_lock_no_draw_repeats_a_number() {
             Mode::UnsafeRace,
             Some(window),
             Grain::Number,
-            5_000_000,
+            2_000_000,
         ));
         let host = Arc::clone(server.host());
         let enough = Arc::new(AtomicBool::new(false));
