@@ -193,7 +193,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Quit,
         "q",
         "quit",
-        "quit; in serve it asks whether to stop the server",
+        "quit; serve asks what to stop",
     ),
     binding(
         &[Key::Char('?')],
@@ -207,28 +207,28 @@ pub const BINDINGS: &[Binding] = &[
         Action::Mode,
         "m",
         "mode",
-        "mode: lock, atomic, unsafe-race; at once",
+        "mode: lock, atomic, unsafe-race",
     ),
     binding(
         &[Key::Char('w')],
         Action::Window,
         "w",
         "window",
-        "window between the read and the write",
+        "window between read and write",
     ),
     binding(
         &[Key::Char(' ')],
         Action::Freeze,
         "space",
         "freeze",
-        "freeze the picture; the server goes on",
+        "freeze the picture; draws go on",
     ),
     binding(
         &[Key::Enter],
         Action::Story,
         "enter",
         "story",
-        "how a number came to be handed out twice",
+        "the story of a duplicate",
     ),
     binding(
         &[Key::Char('b')],
@@ -249,21 +249,21 @@ pub const BINDINGS: &[Binding] = &[
         Action::NewRound,
         "r",
         "round",
-        "new round: a new list; asks, for it closes all connections",
+        "new round (asks): all reconnect",
     ),
     binding(
         &[Key::Char('p')],
         Action::Pause,
         "p",
         "pause",
-        "pause draws, or let them go on",
+        "pause draws, or resume them",
     ),
     binding(
         &[Key::Char('g')],
         Action::Grain,
         "g",
         "grain",
-        "grain: a number or a whole request a draw",
+        "grain: a number or a request",
     ),
     binding(
         &[Key::Char('+'), Key::Char('=')],
@@ -284,14 +284,14 @@ pub const BINDINGS: &[Binding] = &[
         Action::Filter,
         "/",
         "filter",
-        "show only threads whose letter, name or address has this",
+        "only threads that match",
     ),
     binding(
         &[Key::Char('s')],
         Action::Sort,
         "s",
         "",
-        "sort threads by letter, draws or duplicates",
+        "sort the threads another way",
     ),
     binding(
         &[Key::Tab, Key::Right],
@@ -312,7 +312,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Up,
         "arrows",
         "",
-        "move; also page up, page down, home, end",
+        "move; page up/down, home, end",
     ),
     binding(&[Key::Down, Key::Char('j')], Action::Down, "", "", ""),
     binding(&[Key::PageUp], Action::PageUp, "", "", ""),
@@ -324,7 +324,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Back,
         "esc",
         "",
-        "back: close this, show all threads, select nothing",
+        "back, or show all threads again",
     ),
     binding(&[Key::Control('c')], Action::QuitNow, "", "", ""),
     binding(
@@ -332,7 +332,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Suspend,
         "ctrl-z",
         "",
-        "stop this process; fg brings it back",
+        "to the shell; fg brings it back",
     ),
 ];
 
@@ -392,6 +392,8 @@ mod tests {
                 seen.push(*key);
             }
             assert_eq!(binding.shown.is_empty(), binding.help.is_empty());
+            // Half of 80 columns, less the key.
+            assert!(binding.help.chars().count() <= 31, "{}", binding.help);
         }
     }
 }

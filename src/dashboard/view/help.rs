@@ -13,7 +13,7 @@ use super::{row, titled};
 const WORDS: &[(&str, &str)] = &[
     (
         "draw",
-        "hands out a number: reads the counter, takes list[counter], writes counter + 1",
+        "hands out list[counter], and moves the counter on by one",
     ),
     (
         "counter",
@@ -28,7 +28,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "repaired",
-        "how far changes of mode moved the counter past what was handed out",
+        "how far a change of mode moved the counter up again",
     ),
     ("window", "what happens between the read and the write"),
     (
