@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -220,8 +221,14 @@ fn opens_dashboard() -> anyhow::Result<bool> {
 /// Shows the dashboard. When this returns, the server goes on without one, or has been asked to stop.
 fn show_dashboard(server: &Server, look: Look, keep_serving: bool) -> anyhow::Result<()> {
     QUIET.store(true, Relaxed);
-    let exit = dashboard::show(Target::Here(Arc::clone(server.host())), look);
+    let target = Target::Here(Arc::clone(server.host()));
+    // It has given the terminal back by then, and said what was wrong.
+    let exit = panic::catch_unwind(AssertUnwindSafe(|| dashboard::show(target, look)));
     QUIET.store(false, Relaxed);
+    let Ok(exit) = exit else {
+        tracing::error!("the dashboard has failed: serving on without it, to be ended with Ctrl-C");
+        return Ok(());
+    };
     match exit.context("cannot show the dashboard: try --headless")? {
         Exit::Quit => {}
         Exit::HangUp if keep_serving => tracing::info!("the terminal is gone: serving on"),
