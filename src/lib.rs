@@ -20,6 +20,7 @@ pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod draw;
+pub mod lab;
 pub mod lootbox;
 pub mod protocol;
 pub mod record;

@@ -1,0 +1,5 @@
+//! The lab.
+
+pub mod error;
+pub mod parse;
+pub mod syntax;
