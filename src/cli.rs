@@ -30,6 +30,8 @@ pub enum Command {
     Serve(Box<commands::serve::Options>),
     /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
+    /// The classical problems of synchronization: check every order, or run them.
+    Lab(Box<commands::lab::Options>),
 }
 
 impl Cli {
@@ -41,6 +43,7 @@ impl Cli {
         match self.command {
             Command::Serve(options) => commands::serve::run(*options),
             Command::Check(options) => commands::check::run(&options),
+            Command::Lab(options) => commands::lab::run(&options),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! does the work.
 
 pub mod check;
+pub mod lab;
 pub mod serve;
 
 use std::io;

@@ -272,23 +272,50 @@ impl Witness {
             } = wrong;
             writeln!(f, "  {process}: {message} (line {line}, column {column})")?;
         }
-        for Waiting {
-            process,
-            what,
-            on,
-            held,
-            ..
-        } in &self.waiting
-        {
-            let on = match (on.as_slice(), held) {
-                ([], _) => "and nobody is left to signal it".to_owned(),
-                (on, true) => format!("held by {}", on.join(", ")),
-                (on, false) => format!("which only {} could signal", on.join(", ")),
-            };
-            writeln!(f, "  {process} waits for {what}, {on}")?;
+        for waiting in &self.waiting {
+            writeln!(f, "  {waiting}")?;
         }
         if !self.cycle.is_empty() {
             writeln!(f, "  DEADLOCK  {}", self.cycle.join(" → "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let on = match (self.on.as_slice(), self.held) {
+            ([], _) => "and nobody is left to signal it".to_owned(),
+            (on, true) => format!("held by {}", on.join(", ")),
+            (on, false) => format!("which only {} could signal", on.join(", ")),
+        };
+        write!(f, "{} waits for {}, {on}", self.process, self.what)
+    }
+}
+
+/// One order, followed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Replay {
+    /// Its steps.
+    pub rows: Vec<Row>,
+    /// The rules it breaks, each with the number of steps after which it is broken.
+    pub broken: Vec<(usize, String)>,
+    /// Who waits at its end.
+    pub waiting: Vec<Waiting>,
+    /// The cycle among them.
+    pub cycle: Vec<String>,
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for waiting in &self.waiting {
+            writeln!(f, "{waiting}")?;
+        }
+        for (after, rule) in &self.broken {
+            writeln!(f, "✗ {rule}: broken after step {after}")?;
+        }
+        if self.broken.is_empty() {
+            writeln!(f, "no rule is broken in this order")?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::lanes;
 use super::machine;
 use super::program::{Program, What};
-use super::report::{Outcome, Report, RuleReport, Witness};
+use super::report::{Outcome, Replay, Report, RuleReport, Witness};
 use super::waiting;
 use super::warn;
 pub use search::Limits;
@@ -21,7 +21,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             states: 20_000_000,
-            bytes: 4 << 30,
+            bytes: 2 << 30,
         }
     }
 }
@@ -101,6 +101,32 @@ pub fn check(
         searching: explored,
         took: started.elapsed().max(Duration::from_micros(1)),
         limits,
+    }
+}
+
+/// Follows one order, and says which rules it breaks, and where.
+#[must_use]
+pub fn replay(program: &Program, source: &str, schedule: &[usize]) -> Replay {
+    let followed = lanes::follow(program, source, schedule);
+    let mut broken: Vec<(usize, String)> = Vec::new();
+    for length in 0..=schedule.len() {
+        let state = lanes::follow(program, source, &schedule[..length]).state;
+        let bits = search::broken(program, &state, able(program, &state)).0;
+        for (bit, rule) in program.rules.iter().enumerate() {
+            if bits >> bit & 1 == 1 && !broken.iter().any(|it| it.1 == rule.text) {
+                broken.push((length, rule.text.clone()));
+            }
+        }
+    }
+    if let Some((_, fault)) = &followed.fault {
+        broken.push((followed.rows.len(), fault.message.clone()));
+    }
+    let waiting = waiting::after(program, schedule);
+    Replay {
+        rows: followed.rows,
+        broken,
+        cycle: waiting::cycle(&waiting),
+        waiting,
     }
 }
 

@@ -6,6 +6,9 @@ use super::super::syntax::{Binary, Ex, Expr, File, LockKind, Name, Place, Rule a
 use super::super::value::{Element, Value};
 use super::names::{Names, Symbol};
 
+/// How many rules there may be: a bit each, and one for what nobody writes.
+const MOST_RULES: usize = 60;
+
 /// Compiles the rules, and says which of them cannot fail.
 pub fn compile(
     file: &File,
@@ -13,6 +16,12 @@ pub fn compile(
     source: &str,
     program: &mut Program,
 ) -> Result<(), Mistake> {
+    if let Some(rule) = file.rules.get(MOST_RULES) {
+        return Err(Mistake::new(
+            &rule.span,
+            format!("too many rules: at most {MOST_RULES}"),
+        ));
+    }
     for rule in &file.rules {
         let what = match &rule.it {
             Written::NeverDeadlock => What::NeverDeadlock,
