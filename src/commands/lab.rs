@@ -106,7 +106,10 @@ fn assignment(text: &str) -> Result<(String, i32), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or("expected NAME=VALUE, as in N=8")?;
-    let value = value.trim().parse().map_err(|error| format!("{value}: {error}"))?;
+    let value = value
+        .trim()
+        .parse()
+        .map_err(|error| format!("{value}: {error}"))?;
     Ok((name.trim().to_owned(), value))
 }
 
@@ -151,7 +154,10 @@ fn read(file: &str) -> anyhow::Result<String> {
         .with_context(|| format!("cannot read {file}; {mend}"))?
         .len();
     if length > lab::parse::LONGEST_FILE as u64 {
-        bail!("cannot read {file}: {length} bytes, and a program has at most {}", lab::parse::LONGEST_FILE);
+        bail!(
+            "cannot read {file}: {length} bytes, and a program has at most {}",
+            lab::parse::LONGEST_FILE
+        );
     }
     let bytes = fs::read(file).with_context(|| format!("cannot read {file}"))?;
     String::from_utf8(bytes).map_err(|error| {
@@ -165,7 +171,8 @@ pub(super) fn schedule(text: &str, program: &Program) -> anyhow::Result<Vec<usiz
     text.chars()
         .filter(|it| !it.is_whitespace())
         .map(|it| {
-            let found = (0..program.processes.len()).find(|&who| letter(who) == it.to_ascii_uppercase());
+            let found =
+                (0..program.processes.len()).find(|&who| letter(who) == it.to_ascii_uppercase());
             found.with_context(|| {
                 let last = letter(program.processes.len() - 1);
                 format!("the schedule has no process `{it}`: expected letters A to {last}")
@@ -183,9 +190,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let code = match &options.what {
         What::Check(options) => check(options, &mut out)?,
         What::List => {
-            written(problems::ALL.iter().try_for_each(|it| {
-                writeln!(out, "{:27}{}", it.name, it.question())
-            }))?;
+            written(
+                problems::ALL
+                    .iter()
+                    .try_for_each(|it| writeln!(out, "{:27}{}", it.name, it.question())),
+            )?;
             super::FINE
         }
         What::Show { name } => {
@@ -208,7 +217,13 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
         program,
     } = options.source.load()?;
     if let Some(letters) = &options.replay {
-        return replay(&program, &text, &schedule(letters, &program)?, options.json, out);
+        return replay(
+            &program,
+            &text,
+            &schedule(letters, &program)?,
+            options.json,
+            out,
+        );
     }
     let limits = Limits {
         states: options.max_states,
@@ -252,9 +267,17 @@ fn replay(
         serde_json::to_writer(&mut *out, &replay)?;
         writeln!(out)
     } else {
-        write!(out, "{}{replay}", lanes::picture(program, &replay.rows, None))
+        write!(
+            out,
+            "{}{replay}",
+            lanes::picture(program, &replay.rows, None)
+        )
     })?;
-    Ok(if replay.broken.is_empty() { super::FINE } else { super::FOUND })
+    Ok(if replay.broken.is_empty() {
+        super::FINE
+    } else {
+        super::FOUND
+    })
 }
 
 fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {

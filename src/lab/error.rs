@@ -54,9 +54,9 @@ impl Mistake {
         let (line, column) = line_and_column(source, self.span.start);
         let text = source.lines().nth(line - 1).unwrap_or("");
         let rest = text.chars().count().saturating_sub(column - 1);
-        let wide = source
-            .get(self.span.clone())
-            .map_or(1, |marked| marked.chars().take_while(|&c| c != '\n').count());
+        let wide = source.get(self.span.clone()).map_or(1, |marked| {
+            marked.chars().take_while(|&c| c != '\n').count()
+        });
         LabError {
             file: file.to_owned(),
             line,

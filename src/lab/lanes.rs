@@ -58,13 +58,21 @@ pub fn follow(program: &Program, source: &str, schedule: &[usize]) -> Followed {
             line,
         };
         if !enabled(program, &state, who) {
-            let why = if ended(program, &state, who) { "has ended" } else { "waits" };
+            let why = if ended(program, &state, who) {
+                "has ended"
+            } else {
+                "waits"
+            };
             rows.push(row(format!("(passed over: {why})")));
             continue;
         }
         let mut after = state.clone();
         if let Err(fault) = step(program, &mut after, who) {
-            let text = format!("{}: {}", describe(program, &state, &after, who), fault.message);
+            let text = format!(
+                "{}: {}",
+                describe(program, &state, &after, who),
+                fault.message
+            );
             rows.push(row(text));
             return Followed {
                 rows,
@@ -140,11 +148,18 @@ pub fn picture(program: &Program, rows: &[Row], repeat: Option<usize>) -> String
         of.map(|row| row.text.chars().count()).max().unwrap_or(1)
     };
     // Each lane begins where the last row's text still fits.
-    let last = (0..lanes).rev().find(|&who| rows.iter().any(|row| row.who == who));
+    let last = (0..lanes)
+        .rev()
+        .find(|&who| rows.iter().any(|row| row.who == who));
     let last = last.unwrap_or(0).max(1);
     let room = WIDTH.saturating_sub(8 + longest(last)) / last;
     let widest = (0..lanes).map(longest).max().unwrap_or(1) + 2;
-    let names = program.processes.iter().map(|it| it.name.len() + 3).max().unwrap_or(3);
+    let names = program
+        .processes
+        .iter()
+        .map(|it| it.name.len() + 3)
+        .max()
+        .unwrap_or(3);
     let lane = room.clamp(3, widest.max(names));
     let mut text = String::from(" step  ");
     for (who, process) in program.processes.iter().enumerate() {
@@ -161,7 +176,11 @@ pub fn picture(program: &Program, rows: &[Row], repeat: Option<usize>) -> String
         if repeat == Some(nth) {
             text += "  ┌─   the loop: from here on, again and again\n";
         }
-        let mark = if repeat.is_some_and(|from| nth >= from) { '│' } else { ' ' };
+        let mark = if repeat.is_some_and(|from| nth >= from) {
+            '│'
+        } else {
+            ' '
+        };
         _ = write!(text, "  {mark}{:>3} ", nth + 1);
         for _ in 0..row.who {
             _ = write!(text, "{:lane$}", "·");

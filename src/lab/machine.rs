@@ -233,11 +233,16 @@ fn give(
         if how == 0 {
             let name = program.lock_name(slot);
             let others = 0..program.processes.len();
-            let holder = others.into_iter().find(|&it| held(program, state, it, slot) > 0);
+            let holder = others
+                .into_iter()
+                .find(|&it| held(program, state, it, slot) > 0);
             let holder = holder.map_or("nobody", |it| &program.processes[it].name);
             return Err(Fault::new(
                 span,
-                format!("{} unlocks `{name}`, and {holder} holds it", program.processes[who].name),
+                format!(
+                    "{} unlocks `{name}`, and {holder} holds it",
+                    program.processes[who].name
+                ),
             ));
         }
         hold(program, state, who, slot, 0);

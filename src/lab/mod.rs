@@ -11,6 +11,8 @@ pub mod program;
 pub mod report;
 pub mod syntax;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod value;
 pub mod waiting;
 pub mod warn;

@@ -41,8 +41,7 @@ pub fn parse(source: &str) -> Result<File, Mistake> {
         ));
     }
     check_depth(source)?;
-    let mut pairs =
-        Grammar::parse(Rule::file, source).map_err(|error| explain(source, &error))?;
+    let mut pairs = Grammar::parse(Rule::file, source).map_err(|error| explain(source, &error))?;
     let mut file = File::default();
     let reader = Reader {
         pratt: &operators(),
@@ -450,7 +449,9 @@ impl Reader<'_> {
             }
             Rule::call => {
                 let called = name(&next()?);
-                let arguments = parts.map(|pair| self.expr(pair)).collect::<Result<_, _>>()?;
+                let arguments = parts
+                    .map(|pair| self.expr(pair))
+                    .collect::<Result<_, _>>()?;
                 Stmt::Call(called, arguments)
             }
             Rule::change => {
@@ -514,7 +515,9 @@ impl Reader<'_> {
         if inner.len() > LONGEST_EXPR {
             return Err(Mistake::new(
                 &whole,
-                format!("this expression is too long: at most {LONGEST_EXPR} operators and operands"),
+                format!(
+                    "this expression is too long: at most {LONGEST_EXPR} operators and operands"
+                ),
             ));
         }
         self.pratt
@@ -547,7 +550,10 @@ impl Reader<'_> {
             Rule::truth => Ex::Number(1),
             Rule::falsehood => Ex::Number(0),
             Rule::number => Ex::Number(pair.as_str().parse().map_err(|_| {
-                Mistake::new(&whole, format!("this number is too large: at most {}", i32::MAX))
+                Mistake::new(
+                    &whole,
+                    format!("this number is too large: at most {}", i32::MAX),
+                )
             })?),
             Rule::in_parens => return self.in_brackets(pair),
             _ => {

@@ -157,7 +157,9 @@ impl Report {
     /// Whether a rule is broken.
     #[must_use]
     pub fn broken(&self) -> bool {
-        self.rules.iter().any(|it| matches!(it.outcome, Outcome::Broken(_)))
+        self.rules
+            .iter()
+            .any(|it| matches!(it.outcome, Outcome::Broken(_)))
     }
 
     /// The report without how long it took: what is the same every time.
@@ -173,7 +175,10 @@ impl Report {
         let folded = if self.states == self.folded as u128 {
             String::new()
         } else {
-            format!(" ({} when interchangeable processes are folded)", grouped(self.folded as u128))
+            format!(
+                " ({} when interchangeable processes are folded)",
+                grouped(self.folded as u128)
+            )
         };
         if self.exhaustive {
             write!(f, "every order: {states} states{folded}")?;
@@ -182,7 +187,11 @@ impl Report {
                 f,
                 "not exhaustive: stopped at {} states{}; more with --max-states and --max-memory",
                 grouped(self.explored as u128),
-                if self.explored < self.limits.states { ", for memory" } else { "" }
+                if self.explored < self.limits.states {
+                    ", for memory"
+                } else {
+                    ""
+                }
             )?;
         }
         if let Some(orders) = self.orders {
@@ -202,7 +211,12 @@ impl Report {
         }
         writeln!(f)?;
         for (who, name) in self.processes.iter().enumerate() {
-            write!(f, "{}{} = {name}", if who > 0 { ", " } else { "" }, letter(who))?;
+            write!(
+                f,
+                "{}{} = {name}",
+                if who > 0 { ", " } else { "" },
+                letter(who)
+            )?;
         }
         writeln!(f, "\n")?;
         for rule in &self.rules {
@@ -226,7 +240,9 @@ impl RuleReport {
         let rule = &self.rule;
         match &self.outcome {
             Outcome::Holds => writeln!(f, "✓ {rule}: holds"),
-            Outcome::NotDecided => writeln!(f, "? {rule}: not decided: held in every order looked at"),
+            Outcome::NotDecided => {
+                writeln!(f, "? {rule}: not decided: held in every order looked at")
+            }
             Outcome::Broken(witness) => {
                 write!(f, "✗ {rule}: broken")?;
                 if let (Some(bad), Some(orders)) = (self.broken_orders, orders)
@@ -246,8 +262,16 @@ impl Witness {
         let lead = text(&self.schedule);
         match (&self.starves, self.again.is_empty()) {
             (Some(who), false) => {
-                let after = if lead.is_empty() { "at once".to_owned() } else { format!("after {lead}") };
-                writeln!(f, "  {who} starves: {after}, {} for ever", text(&self.again))?;
+                let after = if lead.is_empty() {
+                    "at once".to_owned()
+                } else {
+                    format!("after {lead}")
+                };
+                writeln!(
+                    f,
+                    "  {who} starves: {after}, {} for ever",
+                    text(&self.again)
+                )?;
             }
             (Some(who), true) if self.only_by_deadlock => {
                 writeln!(f, "  {who} starves, only by deadlock: {lead}")?;

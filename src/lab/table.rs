@@ -12,7 +12,8 @@ use super::program::{Program, What};
 use super::report::{Outcome, Report, grouped};
 
 /// The heading of the table.
-pub const HEAD: &str = "problem                    deadlock  starves              rules broken  states     time";
+pub const HEAD: &str =
+    "problem                    deadlock  starves              rules broken  states     time";
 
 /// One problem.
 #[derive(Debug, Clone, Serialize)]

@@ -71,7 +71,10 @@ impl Element {
         let Self { name, len, .. } = self;
         Fault::new(
             &self.span,
-            format!("index out of range: {name}[{index}], and `{name}` has 0 to {}", len - 1),
+            format!(
+                "index out of range: {name}[{index}], and `{name}` has 0 to {}",
+                len - 1
+            ),
         )
     }
 }
@@ -88,9 +91,10 @@ impl Value {
             Self::Slot(slot) => Ok(slots[*slot]),
             Self::Element(element) => Ok(slots[element.at(slots)?]),
             Self::Unary(Unary::Not, value, _) => Ok(i32::from(value.of(slots)? == 0)),
-            Self::Unary(Unary::Minus, value, span) => {
-                value.of(slots)?.checked_neg().ok_or_else(|| too_large(span))
-            }
+            Self::Unary(Unary::Minus, value, span) => value
+                .of(slots)?
+                .checked_neg()
+                .ok_or_else(|| too_large(span)),
             Self::Binary(Binary::And, both, _) => {
                 Ok(i32::from(both.0.of(slots)? != 0 && both.1.of(slots)? != 0))
             }
@@ -120,7 +124,9 @@ impl Value {
         let known = match &self {
             Self::Unary(_, value, _) => value.constant().is_some(),
             Self::Binary(Binary::And, both, _) if both.0.constant() == Some(0) => true,
-            Self::Binary(Binary::Or, both, _) if both.0.constant().is_some_and(|it| it != 0) => true,
+            Self::Binary(Binary::Or, both, _) if both.0.constant().is_some_and(|it| it != 0) => {
+                true
+            }
             Self::Binary(_, both, _) => both.0.constant().is_some() && both.1.constant().is_some(),
             _ => false,
         };
@@ -156,5 +162,8 @@ fn compute(operator: Binary, left: i32, right: i32, span: &Span) -> Result<i32, 
 
 #[cold]
 fn too_large(span: &Span) -> Fault {
-    Fault::new(span, format!("this number becomes too large: at most {}", i32::MAX))
+    Fault::new(
+        span,
+        format!("this number becomes too large: at most {}", i32::MAX),
+    )
 }

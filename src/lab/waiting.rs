@@ -68,9 +68,9 @@ impl Holding {
     #[must_use]
     pub fn waiting(&self, program: &Program, state: &[i32]) -> Vec<Waiting> {
         let all = 0..program.processes.len();
-        let blocked = all.clone().filter(|&who| {
-            !ended(program, state, who) && !enabled(program, state, who)
-        });
+        let blocked = all
+            .clone()
+            .filter(|&who| !ended(program, state, who) && !enabled(program, state, who));
         blocked
             .filter_map(|who| {
                 let (_, slot) = asks_for(program, state, who)?;
@@ -90,7 +90,10 @@ impl Holding {
                     who,
                     process: program.processes[who].name.clone(),
                     what: program.lock_name(slot),
-                    on: on_whom.iter().map(|&it| program.processes[it].name.clone()).collect(),
+                    on: on_whom
+                        .iter()
+                        .map(|&it| program.processes[it].name.clone())
+                        .collect(),
                     on_whom,
                     held,
                 })
@@ -101,9 +104,8 @@ impl Holding {
 
 fn signals(program: &Program, who: usize, which: usize) -> bool {
     let code = &program.code_of(who).code;
-    code.iter().any(
-        |it| matches!(it, Instr::Lock { act: Act::Signal, lock, .. } if *lock == which),
-    )
+    code.iter()
+        .any(|it| matches!(it, Instr::Lock { act: Act::Signal, lock, .. } if *lock == which))
 }
 
 /// Who waits for whom after a schedule.

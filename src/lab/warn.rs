@@ -48,7 +48,10 @@ pub fn unreachable(code: &Code, stepped: Option<&[bool]>) -> Vec<Mistake> {
     let mut end = None;
     for (range, span) in dead {
         if end.is_none_or(|end| range.start > end) {
-            found.push(Mistake::new(span, "nothing ever comes here: this statement is never done"));
+            found.push(Mistake::new(
+                span,
+                "nothing ever comes here: this statement is never done",
+            ));
         }
         end = end.max(Some(range.end));
     }

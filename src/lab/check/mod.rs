@@ -37,7 +37,10 @@ pub fn check(
     progress: &mut dyn FnMut(usize),
 ) -> Report {
     let started = Instant::now();
-    let starving = program.rules.iter().any(|it| matches!(it.what, What::NeverStarve(_)));
+    let starving = program
+        .rules
+        .iter()
+        .any(|it| matches!(it.what, What::NeverStarve(_)));
     let ends = program.codes.iter().all(warn::can_end);
     // A loop must be followed by each process as itself, so who starves is decided without folding.
     let fold = !starving;
@@ -54,10 +57,10 @@ pub fn check(
         .enumerate()
         .map(|(index, rule)| {
             let outcome = match (&rule.what, &graph.found[index]) {
-                (_, Some(found)) => Outcome::Broken(Box::new(witness(program, source, &graph, fold, index, found))),
-                (What::NeverStarve(section), None) => {
-                    starvation(program, source, &graph, *section)
-                }
+                (_, Some(found)) => Outcome::Broken(Box::new(witness(
+                    program, source, &graph, fold, index, found,
+                ))),
+                (What::NeverStarve(section), None) => starvation(program, source, &graph, *section),
                 _ if graph.exhaustive => Outcome::Holds,
                 _ => Outcome::NotDecided,
             };
@@ -71,8 +74,14 @@ pub fn check(
         .collect();
     // Nobody wrote the last one; it is only worth a line when it was broken, or when an `assert` stands in the file.
     let asserts = program.codes.iter().flat_map(|it| &it.code);
-    let asserts = asserts.into_iter().any(|it| matches!(it, super::program::Instr::Assert(_)));
-    if !asserts && !rules.last().is_some_and(|it| matches!(it.outcome, Outcome::Broken(_))) {
+    let asserts = asserts
+        .into_iter()
+        .any(|it| matches!(it, super::program::Instr::Assert(_)));
+    if !asserts
+        && !rules
+            .last()
+            .is_some_and(|it| matches!(it.outcome, Outcome::Broken(_)))
+    {
         rules.pop();
     }
     let mut warnings: Vec<_> = program.warnings.clone();
@@ -158,7 +167,9 @@ fn witness(
     }
     let goal = |state: &[i32], wrong: Option<usize>| match (&found.fault, wrong) {
         (Some((who, _)), None) if *who == usize::MAX => {
-            search::broken(program, state, able(program, state)).1.is_some()
+            search::broken(program, state, able(program, state))
+                .1
+                .is_some()
         }
         (Some(_), wrong) => wrong.is_some(),
         (None, Some(_)) => false,
@@ -183,10 +194,12 @@ fn starvation(program: &Program, source: &str, graph: &Graph, section: usize) ->
         return Outcome::Broken(Box::new(witness));
     }
     // Who is in a deadlock outside the section stays there for ever too.
-    let dead = (0..graph.store.len()).find(|&id| graph.enabled[id] == 0 && {
-        let mut state = program.initial.clone();
-        store::Codec::new(program, false).unpack(graph.store.get(id), &mut state);
-        stuck(program, &state, section).is_some()
+    let dead = (0..graph.store.len()).find(|&id| {
+        graph.enabled[id] == 0 && {
+            let mut state = program.initial.clone();
+            store::Codec::new(program, false).unpack(graph.store.get(id), &mut state);
+            stuck(program, &state, section).is_some()
+        }
     });
     if let Some(id) = dead {
         let schedule = graph.path(program, false, u32::try_from(id).unwrap_or(FAULT));

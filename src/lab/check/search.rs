@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::super::machine::{self, ended, enabled, pc, step};
+use super::super::machine::{self, enabled, ended, pc, step};
 use super::super::program::{Program, What};
 use super::super::value::Fault;
 use super::store::{Codec, Store};
@@ -117,7 +117,11 @@ pub fn search(
         exhaustive: true,
         unfolded: 0,
         folded: 0,
-        taken: program.codes.iter().map(|it| vec![false; it.code.len()]).collect(),
+        taken: program
+            .codes
+            .iter()
+            .map(|it| vec![false; it.code.len()])
+            .collect(),
         found: vec![None; program.rules.len()],
     };
     let mut codec = Codec::new(program, fold);

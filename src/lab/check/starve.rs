@@ -133,12 +133,7 @@ fn kept(program: &Program, graph: &Graph, who: usize, section: usize) -> Vec<boo
 }
 
 /// A walk through a component, back to where it began, on which everybody takes a step or cannot.
-fn tour(
-    graph: &Graph,
-    entry: usize,
-    everybody: u32,
-    within: &impl Fn(u32) -> bool,
-) -> Vec<usize> {
+fn tour(graph: &Graph, entry: usize, everybody: u32, within: &impl Fn(u32) -> bool) -> Vec<usize> {
     let mut schedule = Vec::new();
     let mut at = entry;
     let mut needed = everybody & graph.enabled[at];

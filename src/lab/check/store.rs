@@ -185,7 +185,11 @@ impl<'a> Codec<'a> {
 
 /// One byte for -64 to 63, as in LEB128 over zigzag.
 #[inline]
-#[expect(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "taking the number apart bit by bit")]
+#[expect(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_truncation,
+    reason = "taking the number apart bit by bit"
+)]
 fn push(into: &mut Vec<u8>, number: i32) {
     let mut rest = ((number << 1) ^ (number >> 31)) as u32;
     while rest >= 0x80 {

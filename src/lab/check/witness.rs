@@ -1,7 +1,8 @@
 //! The witness: of the shortest schedules that break a rule, the one with the fewest switches, and of
 //! those the first in the alphabet.
 
-use hashbrown::HashMap;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
 
 use super::super::machine::{self, enabled, step};
 use super::super::program::Program;
@@ -9,10 +10,13 @@ use super::store::Codec;
 
 /// How many states, each with whoever stepped last, are looked at for it. Beyond that any shortest
 /// schedule is the witness.
-const MOST: usize = 200_000;
+const MOST: usize = 100_000;
 
 /// A schedule: who takes each step.
 pub type Schedule = Vec<usize>;
+
+/// For each state and whoever stepped last: the switches so far, and the schedule.
+type Layer = HashMap<(Vec<u8>, usize), (usize, Schedule), FixedState>;
 
 /// Whether a state, with the process about to go wrong in it if one does, is what is looked for.
 pub type Goal<'a> = dyn Fn(&[i32], Option<usize>) -> bool + 'a;
@@ -26,12 +30,14 @@ pub fn best(program: &Program, length: usize, goal: &Goal<'_>) -> Option<Schedul
     let state = machine::start(program).ok()?;
     let mut packed = Vec::new();
     codec.pack(&state, &mut packed);
-    let mut layer: HashMap<(Vec<u8>, usize), (usize, Schedule)> = HashMap::new();
+    let mut layer = Layer::default();
+    // A shortest schedule never comes back to where a shorter one has been.
+    let mut been: HashSet<Vec<u8>, FixedState> = HashSet::default();
     layer.insert((packed, usize::MAX), (0, Vec::new()));
     let mut state = program.initial.clone();
-    let mut seen = 0;
     for at in 0..length {
-        let mut next: HashMap<(Vec<u8>, usize), (usize, Schedule)> = HashMap::new();
+        been.extend(layer.keys().map(|it| it.0.clone()));
+        let mut next = Layer::default();
         let mut found: Option<(usize, Schedule)> = None;
         for ((packed, last), (switches, schedule)) in &layer {
             codec.unpack(packed, &mut state);
@@ -61,7 +67,12 @@ pub fn best(program: &Program, length: usize, goal: &Goal<'_>) -> Option<Schedul
                 } else if at + 1 < length {
                     let mut packed = Vec::new();
                     codec.pack(&after, &mut packed);
-                    let known = next.entry((packed, who)).or_insert_with(|| candidate.clone());
+                    if been.contains(&packed) {
+                        continue;
+                    }
+                    let known = next
+                        .entry((packed, who))
+                        .or_insert_with(|| candidate.clone());
                     if candidate < *known {
                         *known = candidate;
                     }
@@ -71,8 +82,7 @@ pub fn best(program: &Program, length: usize, goal: &Goal<'_>) -> Option<Schedul
         if at + 1 == length {
             return found.map(|it| it.1);
         }
-        seen += next.len();
-        if seen > MOST {
+        if been.len() + next.len() > MOST {
             return None;
         }
         layer = next;

@@ -67,14 +67,20 @@ pub fn compile(file: &File, source: &str, settings: &Settings) -> Result<Program
         }
     }
     for code in &program.codes {
-        program.warnings.extend(super::warn::unreachable(code, None));
+        program
+            .warnings
+            .extend(super::warn::unreachable(code, None));
     }
     Ok(program)
 }
 
 /// Gives every process its letter and its part of the state.
 fn place_processes(file: &File, program: &mut Program) -> Result<(), Mistake> {
-    let held = program.lock_slots.iter().filter(|it| it.held.is_some()).count();
+    let held = program
+        .lock_slots
+        .iter()
+        .filter(|it| it.held.is_some())
+        .count();
     let mut base = program.initial.len();
     for (code, (kind, written)) in program.codes.iter().zip(&file.processes).enumerate() {
         for index in 0..kind.count {
@@ -86,10 +92,15 @@ fn place_processes(file: &File, program: &mut Program) -> Result<(), Mistake> {
                 kind.name.clone()
             };
             if program.processes.len() == MOST_PROCESSES {
-                let place = written.count.as_ref().map_or(&written.name.span, |it| &it.span);
+                let place = written
+                    .count
+                    .as_ref()
+                    .map_or(&written.name.span, |it| &it.span);
                 return Err(Mistake::new(
                     place,
-                    format!("too many processes: at most {MOST_PROCESSES} in all, as there are letters"),
+                    format!(
+                        "too many processes: at most {MOST_PROCESSES} in all, as there are letters"
+                    ),
                 ));
             }
             program.processes.push(Process {
@@ -110,7 +121,11 @@ fn place_processes(file: &File, program: &mut Program) -> Result<(), Mistake> {
 /// The slots of a lock in the table of them all.
 fn lock_slots(program: &mut Program, lock: usize, kind: LockKind, len: usize) {
     for _ in 0..len {
-        let held = program.lock_slots.iter().filter(|it| it.held.is_some()).count();
+        let held = program
+            .lock_slots
+            .iter()
+            .filter(|it| it.held.is_some())
+            .count();
         let held = (!matches!(kind, LockKind::Semaphore { .. })).then_some(HELD + held);
         program.lock_slots.push(LockSlot { lock, held });
     }

@@ -103,7 +103,10 @@ impl<'a> Names<'a> {
     pub fn constant(&self, expr: &Expr) -> Result<i32, Mistake> {
         let value = self.constant_value(expr)?;
         value.constant().ok_or_else(|| {
-            Mistake::new(&expr.span, "expected a constant: numbers, and names declared by `const`")
+            Mistake::new(
+                &expr.span,
+                "expected a constant: numbers, and names declared by `const`",
+            )
         })
     }
 
@@ -122,10 +125,12 @@ impl<'a> Names<'a> {
                 &expr.span,
                 "expected a constant: numbers, and names declared by `const`",
             )),
-            Ex::Unary(operator, of) => {
-                Value::Unary(*operator, Box::new(self.constant_value(of)?), expr.span.clone())
-                    .folded()
-            }
+            Ex::Unary(operator, of) => Value::Unary(
+                *operator,
+                Box::new(self.constant_value(of)?),
+                expr.span.clone(),
+            )
+            .folded(),
             Ex::Binary(operator, left, right) => Value::Binary(
                 *operator,
                 Box::new((self.constant_value(left)?, self.constant_value(right)?)),
@@ -152,7 +157,12 @@ impl<'a> Names<'a> {
             })
     }
 
-    fn initial(&self, variable: &Variable, len: usize, values: &mut Vec<i32>) -> Result<(), Mistake> {
+    fn initial(
+        &self,
+        variable: &Variable,
+        len: usize,
+        values: &mut Vec<i32>,
+    ) -> Result<(), Mistake> {
         if variable.braced {
             if variable.size.is_none() || variable.initial.len() != len {
                 return Err(Mistake::new(
@@ -192,7 +202,10 @@ impl<'a> Names<'a> {
         if base + len > 2 * MOST_SLOTS {
             return Err(Mistake::new(
                 &variable.name.span,
-                format!("too much is shared: at most {} numbers in all", 2 * MOST_SLOTS),
+                format!(
+                    "too much is shared: at most {} numbers in all",
+                    2 * MOST_SLOTS
+                ),
             ));
         }
         self.initial(variable, len, &mut program.initial)?;
@@ -222,16 +235,25 @@ impl<'a> Names<'a> {
             let slots = named.base..named.base + named.len;
             if let LockKind::Semaphore { .. } = kind {
                 if let Some(value) = program.initial[slots].iter().find(|&&it| it < 0) {
-                    let at = variable.initial.first().map_or(&variable.name.span, |it| &it.span);
+                    let at = variable
+                        .initial
+                        .first()
+                        .map_or(&variable.name.span, |it| &it.span);
                     return Err(Mistake::new(
                         at,
-                        format!("a semaphore cannot be negative, and `{}` begins with {value}", variable.name.it),
+                        format!(
+                            "a semaphore cannot be negative, and `{}` begins with {value}",
+                            variable.name.it
+                        ),
                     ));
                 }
                 if variable.initial.is_empty() {
                     return Err(Mistake::new(
                         &variable.name.span,
-                        format!("what does `{0}` begin with? expected `{0} = 1`, or another count", variable.name.it),
+                        format!(
+                            "what does `{0}` begin with? expected `{0} = 1`, or another count",
+                            variable.name.it
+                        ),
                     ));
                 }
             } else {

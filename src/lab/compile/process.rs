@@ -16,7 +16,11 @@ use super::names::{Names, Symbol};
 use super::{MOST_SECTIONS, MOST_SLOTS};
 
 /// Compiles what one kind of process does.
-pub fn compile(process: &Process, names: &Names<'_>, program: &mut Program) -> Result<Code, Mistake> {
+pub fn compile(
+    process: &Process,
+    names: &Names<'_>,
+    program: &mut Program,
+) -> Result<Code, Mistake> {
     let count = names.counts[program.codes.len()];
     let mut writer = Writer {
         names,
@@ -66,7 +70,9 @@ impl Writer<'_> {
         if self.locals_len + len > MOST_SLOTS {
             return Err(Mistake::new(
                 &name.span,
-                format!("too many variables: a process has at most {MOST_SLOTS} numbers of its own"),
+                format!(
+                    "too many variables: a process has at most {MOST_SLOTS} numbers of its own"
+                ),
             ));
         }
         self.locals
@@ -321,7 +327,10 @@ impl Writer<'_> {
         if !shared && self.index.as_ref() == Some(&place.name.it) {
             return Err(Mistake::new(
                 &place.name.span,
-                format!("`{}` says which process this is, and stays what it is", place.name.it),
+                format!(
+                    "`{}` says which process this is, and stays what it is",
+                    place.name.it
+                ),
             ));
         }
         let before = match operator {
@@ -369,14 +378,23 @@ impl Writer<'_> {
                     };
                     return Err(Mistake::new(
                         &name.span,
-                        format!("`{}` is not a variable: a process only uses {hint} on it", name.it),
+                        format!(
+                            "`{}` is not a variable: a process only uses {hint} on it",
+                            name.it
+                        ),
                     ));
                 }
                 Some(Symbol::Constant(_)) => {
-                    return Err(Mistake::new(&name.span, format!("`{}` is a constant", name.it)));
+                    return Err(Mistake::new(
+                        &name.span,
+                        format!("`{}` is a constant", name.it),
+                    ));
                 }
                 Some(Symbol::Process(_)) => {
-                    return Err(Mistake::new(&name.span, format!("`{}` is a process", name.it)));
+                    return Err(Mistake::new(
+                        &name.span,
+                        format!("`{}` is a process", name.it),
+                    ));
                 }
                 None => {
                     return Err(self.names.unknown(name, self.locals.keys().cloned()));
@@ -398,12 +416,18 @@ impl Writer<'_> {
             (Some(index), true) => Some(self.value(index)?),
             (None, false) => None,
             (Some(_), false) => {
-                return Err(Mistake::new(&span, format!("`{name}` is no array: it takes no index")));
+                return Err(Mistake::new(
+                    &span,
+                    format!("`{name}` is no array: it takes no index"),
+                ));
             }
             (None, true) => {
                 return Err(Mistake::new(
                     &span,
-                    format!("`{name}` is an array: expected `{name}[…]`, 0 to {}", named.len - 1),
+                    format!(
+                        "`{name}` is an array: expected `{name}[…]`, 0 to {}",
+                        named.len - 1
+                    ),
                 ));
             }
         };
@@ -557,10 +581,16 @@ impl Writer<'_> {
             Act::Read | Act::Write => "an rwlock",
         };
         let [argument] = arguments else {
-            return Err(Mistake::new(span, format!("`{word}` takes one thing: {takes}")));
+            return Err(Mistake::new(
+                span,
+                format!("`{word}` takes one thing: {takes}"),
+            ));
         };
         let wrong = |is: &str| {
-            Mistake::new(&argument.span, format!("`{word}` takes {takes}, and this is {is}"))
+            Mistake::new(
+                &argument.span,
+                format!("`{word}` takes {takes}, and this is {is}"),
+            )
         };
         let Ex::Place(place) = &argument.it else {
             return Err(wrong("an expression"));
@@ -577,7 +607,9 @@ impl Writer<'_> {
             (Act::Wait | Act::Signal, LockKind::Semaphore { .. })
             | (Act::Lock | Act::Unlock, LockKind::Mutex { .. })
             | (Act::Unlock | Act::Read | Act::Write, LockKind::RwLock(_)) => {}
-            (_, LockKind::Semaphore { .. }) => return Err(wrong("a semaphore: use wait and signal")),
+            (_, LockKind::Semaphore { .. }) => {
+                return Err(wrong("a semaphore: use wait and signal"));
+            }
             (_, LockKind::Mutex { .. }) => return Err(wrong("a mutex: use lock and unlock")),
             (_, LockKind::RwLock(_)) => return Err(wrong("an rwlock: use read, write and unlock")),
         }

@@ -38,7 +38,10 @@ pub fn compile(
                 format!("this rule cannot fail: {why}"),
             ));
         }
-        let text = source.get(rule.span.clone()).unwrap_or("").trim_end_matches(';');
+        let text = source
+            .get(rule.span.clone())
+            .unwrap_or("")
+            .trim_end_matches(';');
         program.rules.push(Rule {
             text: text.split_whitespace().collect::<Vec<_>>().join(" "),
             span: rule.span.clone(),
@@ -74,7 +77,10 @@ fn find(program: &Program, section: &Name) -> Result<usize, Mistake> {
 fn cannot_fail(program: &Program, what: &What) -> Option<String> {
     let steps = || program.codes.iter().flat_map(|code| &code.code);
     let asks = || steps().any(|it| matches!(it, Instr::Lock { act, .. } if act.asks()));
-    let ends = program.codes.iter().all(|code| super::super::warn::can_end(code));
+    let ends = program
+        .codes
+        .iter()
+        .all(|code| super::super::warn::can_end(code));
     let in_section = |section: usize| {
         program
             .processes
@@ -85,9 +91,10 @@ fn cannot_fail(program: &Program, what: &What) -> Option<String> {
     };
     match what {
         What::NeverDeadlock if !asks() => Some("nobody ever waits".to_owned()),
-        What::NeverStarve(section) if in_section(*section).next().is_none() => {
-            Some(format!("nobody is ever seen in `{}`", program.sections[*section]))
-        }
+        What::NeverStarve(section) if in_section(*section).next().is_none() => Some(format!(
+            "nobody is ever seen in `{}`",
+            program.sections[*section]
+        )),
         What::NeverTogether(one, other) => {
             let pair = in_section(*one).any(|a| in_section(*other).any(|b| a != b));
             (!pair).then(|| "no two processes have these sections".to_owned())
@@ -106,9 +113,12 @@ fn value(names: &Names<'_>, program: &mut Program, expr: &Expr) -> Result<Value,
     let span = &expr.span;
     match &expr.it {
         Ex::Number(number) => Ok(Value::Number(*number)),
-        Ex::Unary(operator, of) => {
-            Value::Unary(*operator, Box::new(value(names, program, of)?), span.clone()).folded()
-        }
+        Ex::Unary(operator, of) => Value::Unary(
+            *operator,
+            Box::new(value(names, program, of)?),
+            span.clone(),
+        )
+        .folded(),
         Ex::Binary(operator, left, right) => {
             let both = (value(names, program, left)?, value(names, program, right)?);
             let value = Value::Binary(*operator, Box::new(both), span.clone());
@@ -128,7 +138,10 @@ fn value(names: &Names<'_>, program: &mut Program, expr: &Expr) -> Result<Value,
                 if !matches!(lock.kind, LockKind::Semaphore { .. }) {
                     return Err(Mistake::new(
                         span,
-                        format!("a rule may ask for the count of a semaphore; `{}` has none", place.name.it),
+                        format!(
+                            "a rule may ask for the count of a semaphore; `{}` has none",
+                            place.name.it
+                        ),
                     ));
                 }
                 let named = lock.named.clone();
@@ -136,7 +149,10 @@ fn value(names: &Names<'_>, program: &mut Program, expr: &Expr) -> Result<Value,
             }
             Some(Symbol::Process(_)) => Err(Mistake::new(
                 span,
-                format!("`{0}` is a process: expected `{0}[0].` and one of its variables", place.name.it),
+                format!(
+                    "`{0}` is a process: expected `{0}[0].` and one of its variables",
+                    place.name.it
+                ),
             )),
             Some(Symbol::Constant(_)) => Err(Mistake::new(span, "a constant takes no index")),
             None => Err(names.unknown(&place.name, std::iter::empty())),
@@ -152,7 +168,11 @@ fn element(
     base: usize,
     place: &Place,
 ) -> Result<Value, Mistake> {
-    let span = place.name.span.start..place.index.as_ref().map_or(place.name.span.end, |it| it.span.end);
+    let span = place.name.span.start
+        ..place
+            .index
+            .as_ref()
+            .map_or(place.name.span.end, |it| it.span.end);
     match (&place.index, named.array) {
         (None, false) => Ok(Value::Slot(base)),
         (Some(index), true) => {
@@ -172,7 +192,11 @@ fn element(
         }
         (None, true) => Err(Mistake::new(
             &span,
-            format!("`{0}` is an array: expected `{0}[…]`, 0 to {1}", named.name, named.len - 1),
+            format!(
+                "`{0}` is an array: expected `{0}[…]`, 0 to {1}",
+                named.name,
+                named.len - 1
+            ),
         )),
         (Some(_), false) => Err(Mistake::new(&span, format!("`{}` is no array", named.name))),
     }
@@ -194,24 +218,41 @@ fn of_process(
     let index = match &process.index {
         Some(index) => {
             let number = names.constant(index)?;
-            usize::try_from(number).ok().filter(|&it| it < count).ok_or_else(|| {
-                Mistake::new(
-                    &index.span,
-                    format!("there is no {}[{number}]: there are 0 to {}", process.name.it, count - 1),
-                )
-            })?
+            usize::try_from(number)
+                .ok()
+                .filter(|&it| it < count)
+                .ok_or_else(|| {
+                    Mistake::new(
+                        &index.span,
+                        format!(
+                            "there is no {}[{number}]: there are 0 to {}",
+                            process.name.it,
+                            count - 1
+                        ),
+                    )
+                })?
         }
         None if count == 1 => 0,
         None => {
             return Err(Mistake::new(
                 &process.name.span,
-                format!("which `{0}`? expected `{0}[0].`, 0 to {1}", process.name.it, count - 1),
+                format!(
+                    "which `{0}`? expected `{0}[0].`, 0 to {1}",
+                    process.name.it,
+                    count - 1
+                ),
             ));
         }
     };
-    let named = program.codes[code].locals.iter().find(|it| it.name == local.name.it);
+    let named = program.codes[code]
+        .locals
+        .iter()
+        .find(|it| it.name == local.name.it);
     let named = named.cloned().ok_or_else(|| {
-        let known = program.codes[code].locals.iter().map(|it| format!("`{}`", it.name));
+        let known = program.codes[code]
+            .locals
+            .iter()
+            .map(|it| format!("`{}`", it.name));
         let known = known.collect::<Vec<_>>().join(", ");
         Mistake::new(
             &local.name.span,
@@ -227,7 +268,10 @@ fn of_process(
     if count > 1 {
         program.codes[code].symmetric = false;
     }
-    let owner = program.processes.iter().find(|it| it.code == code && it.index == index);
+    let owner = program
+        .processes
+        .iter()
+        .find(|it| it.code == code && it.index == index);
     let base = owner.map_or(0, |it| it.slots) + named.base;
     element(names, program, &named, base, local)
 }
