@@ -1,5 +1,6 @@
 //! `lootbox lab`.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use super::written;
 use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
 use crate::lab::program::{Program, letter};
+use crate::lab::run as lab_run;
 use crate::lab::{self, lanes, problems, table};
 
 /// The classical problems of synchronization, in the textbook's own pseudo-code.
@@ -33,6 +35,11 @@ enum What {
     /// Exit code 0: all rules hold; 1: one is broken; 2: the file is wrong, or not every order was looked at
     /// and no rule was seen broken.
     Check(Check),
+    /// Run it on real threads with real locks.
+    ///
+    /// Ends when the time is over, when all processes have ended, or when nobody can go on any more: then
+    /// it says who waits for whom. Exit code 0: fine; 1: a deadlock, or something went wrong; 2: the file is wrong.
+    Run(Run),
     /// The problems that come with it, and the question each answers.
     List,
     /// Print the program of a problem.
@@ -85,10 +92,35 @@ struct Check {
 }
 
 #[derive(Debug, Args)]
+struct Run {
+    #[command(flatten)]
+    source: Source,
+    /// How long to run
+    #[arg(long = "for", value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    length: Duration,
+    /// How long an activity takes: eat=5ms, eat=5ms..20ms; step is a pause before every step, and those not
+    /// named take 1ms..3ms
+    #[arg(long, value_name = "NAME=TIME", value_parser = time)]
+    time: Vec<(String, (Duration, Duration))>,
+    /// What chooses the times; without it, another each time, shown at the end
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Let the threads take their steps in this order, a letter a step, and stop
+    #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["length", "time", "seed"])]
+    schedule: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct Table {
     /// Take every semaphore and mutex as plain or fifo, instead of as each problem has it
     #[arg(long, value_name = "KIND")]
     semaphores: Option<Semaphores>,
+    /// Run each of them on real threads too, for so long, and show the turns a second and the longest wait
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    length: Option<Duration>,
     /// One JSON object a problem, a line each
     #[arg(long)]
     json: bool,
@@ -111,6 +143,24 @@ fn assignment(text: &str) -> Result<(String, i32), String> {
         .parse()
         .map_err(|error| format!("{value}: {error}"))?;
     Ok((name.trim().to_owned(), value))
+}
+
+/// `eat=5ms..20ms`
+fn time(text: &str) -> Result<(String, (Duration, Duration)), String> {
+    let (name, range) = text
+        .split_once('=')
+        .ok_or("expected NAME=TIME or NAME=FROM..TO, as in eat=5ms..20ms")?;
+    let duration = |it: &str| {
+        humantime::parse_duration(it.trim()).map_err(|error| format!("{it}: {error}"))
+    };
+    let (least, most) = match range.split_once("..") {
+        Some((least, most)) => (duration(least)?, duration(most)?),
+        None => (duration(range)?, duration(range)?),
+    };
+    if least > most {
+        return Err(format!("{range}: the first time is the longer one"));
+    }
+    Ok((name.trim().to_owned(), (least, most)))
 }
 
 /// A program as it was read.
@@ -204,6 +254,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             written(out.write_all(problem.source.as_bytes()))?;
             super::FINE
         }
+        What::Run(options) => run_threads(options, &mut out)?,
         What::Table(options) => table(options, &mut out)?,
     };
     written(out.flush()).context("cannot write the result")?;
@@ -280,16 +331,62 @@ fn replay(
     })
 }
 
+fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let Loaded { text, program, .. } = options.source.load()?;
+    if let Some(letters) = &options.schedule {
+        let schedule = schedule(letters, &program)?;
+        let real = lab_run::replay(&program, &schedule);
+        let kept = |at: &usize| !real.passed_over.contains(at);
+        let kept: Vec<_> = (0..schedule.len()).filter(kept).map(|at| schedule[at]).collect();
+        let code = replay(&program, &text, &schedule, options.json, out)?;
+        // What is shown is the machine's order; say so if the threads did anything else.
+        let machine = lanes::follow(&program, &text, &kept);
+        let mut state = machine.state;
+        crate::lab::machine::tidy(&program, &mut state);
+        let same = if machine.fault.is_some() {
+            real.fault == machine.fault
+        } else {
+            real.fault.is_none() && real.state == state
+        };
+        if !same {
+            bail!("the threads did something else than the machine under this schedule: please report this");
+        }
+        return Ok(code);
+    }
+    let mut settings = lab_run::Options {
+        times: HashMap::new(),
+        otherwise: (Duration::from_millis(1), Duration::from_millis(3)),
+        seed: options.seed.unwrap_or_else(rand::random),
+        length: options.length,
+    };
+    for (name, time) in &options.time {
+        if name != "step" && !program.activities.contains(name) {
+            let known = program.activities.join(", ");
+            bail!("no activity is called {name}: this program has {known}; or step");
+        }
+        settings.times.insert(name.clone(), *time);
+    }
+    let report = lab_run::run(&program, &text, &settings);
+    written(if options.json {
+        serde_json::to_writer(&mut *out, &report)?;
+        writeln!(out)
+    } else {
+        write!(out, "{report}")
+    })?;
+    Ok(if report.broken() { super::FOUND } else { super::FINE })
+}
+
 fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
     let settings = Settings {
         set: Vec::new(),
         fifo: options.semaphores.map(|it| it == Semaphores::Fifo),
     };
     if !options.json {
-        written(writeln!(out, "{}", table::HEAD))?;
+        let real = if options.length.is_some() { table::REAL } else { "" };
+        written(writeln!(out, "{}{real}", table::HEAD))?;
     }
     for problem in problems::ALL {
-        let row = table::row(problem, &settings)?;
+        let row = table::row(problem, &settings, options.length)?;
         let result = if options.json {
             serde_json::to_writer(&mut *out, &row)?;
             writeln!(out)

@@ -9,6 +9,7 @@ pub mod parse;
 pub mod problems;
 pub mod program;
 pub mod report;
+pub mod run;
 pub mod syntax;
 pub mod table;
 #[cfg(test)]

@@ -225,3 +225,31 @@ fn every_witness_does_what_it_says_when_replayed() {
         }
     }
 }
+
+/// Every witness of every broken rule, on real threads: they end up where the machine does. Of a
+/// starving loop the lead-in and three rounds.
+#[test]
+fn every_witness_replays_on_real_threads() {
+    let mut replayed = 0;
+    for fifo in [None, Some(false), Some(true)] {
+        for problem in ALL {
+            let program = load(problem, &settings(fifo, &[]));
+            for rule in checked(problem, &settings(fifo, &[])).rules {
+                let Outcome::Broken(witness) = rule.outcome else {
+                    continue;
+                };
+                let mut schedule = witness.schedule.clone();
+                schedule.extend(std::iter::repeat_n(&witness.again, 3).flatten());
+                let machine = super::lanes::follow(&program, problem.source, &schedule);
+                let mut state = machine.state;
+                super::machine::tidy(&program, &mut state);
+                let real = super::run::replay(&program, &schedule);
+                assert!(real.passed_over.is_empty(), "{}: {}", problem.name, rule.rule);
+                assert_eq!(real.fault, machine.fault, "{}: {}", problem.name, rule.rule);
+                assert_eq!(real.state, state, "{}: {}", problem.name, rule.rule);
+                replayed += 1;
+            }
+        }
+    }
+    assert!(replayed > 30, "{replayed}");
+}

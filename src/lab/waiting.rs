@@ -74,31 +74,39 @@ impl Holding {
         blocked
             .filter_map(|who| {
                 let (_, slot) = asks_for(program, state, who)?;
-                let holds = |it: usize| {
-                    held(program, state, it, slot) > 0 || self.semaphores.contains(&(it, slot))
+                let holds = |it: &usize| {
+                    held(program, state, *it, slot) > 0 || self.semaphores.contains(&(*it, slot))
                 };
-                let mut on_whom: Vec<_> = all.clone().filter(|&it| holds(it)).collect();
-                let held = !on_whom.is_empty();
-                if !held {
-                    let lock = program.lock_slots[slot - program.shared_len()].lock;
-                    let could = |it: usize| {
-                        it != who && !ended(program, state, it) && signals(program, it, lock)
-                    };
-                    on_whom = all.clone().filter(|&it| could(it)).collect();
-                }
-                Some(Waiting {
-                    who,
-                    process: program.processes[who].name.clone(),
-                    what: program.lock_name(slot),
-                    on: on_whom
-                        .iter()
-                        .map(|&it| program.processes[it].name.clone())
-                        .collect(),
-                    on_whom,
-                    held,
-                })
+                let live = |it: usize| !ended(program, state, it);
+                Some(one(program, who, slot, all.clone().filter(holds).collect(), &live))
             })
             .collect()
+    }
+}
+
+/// One process that waits for a lock, with those who hold it; if nobody does, with those who could signal it.
+#[must_use]
+pub fn one(
+    program: &Program,
+    who: usize,
+    slot: usize,
+    holders: Vec<usize>,
+    live: &dyn Fn(usize) -> bool,
+) -> Waiting {
+    let held = !holders.is_empty();
+    let mut on_whom = holders;
+    if !held {
+        let lock = program.lock_slots[slot - program.shared_len()].lock;
+        let could = |it: &usize| *it != who && live(*it) && signals(program, *it, lock);
+        on_whom = (0..program.processes.len()).filter(could).collect();
+    }
+    Waiting {
+        who,
+        process: program.processes[who].name.clone(),
+        what: program.lock_name(slot),
+        on: on_whom.iter().map(|&it| program.processes[it].name.clone()).collect(),
+        on_whom,
+        held,
     }
 }
 
