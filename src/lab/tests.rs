@@ -253,3 +253,13 @@ fn every_witness_replays_on_real_threads() {
     }
     assert!(replayed > 30, "{replayed}");
 }
+
+#[test]
+fn the_documentation_has_the_whole_grammar_and_its_example_holds() {
+    let page = include_str!("../../docs/lab.md");
+    assert!(page.contains(include_str!("grammar.pest")), "copy src/lab/grammar.pest into docs/lab.md");
+    let example = page.split("```").nth(1).unwrap().to_owned();
+    let program = super::load("example", &example, &Settings::default()).unwrap();
+    let report = check::check(&program, &example, Limits::default(), &mut |_| {});
+    assert!(!report.broken() && report.warnings.is_empty(), "{report}");
+}
