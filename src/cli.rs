@@ -36,6 +36,8 @@ pub enum Command {
     Check(commands::check::Options),
     /// Try every order in which the operations of several clients' draws can follow one another.
     Explore(Box<commands::explore::Options>),
+    /// The classical problems of synchronization: check every order, or run them.
+    Lab(Box<commands::lab::Options>),
 }
 
 impl Cli {
@@ -56,6 +58,7 @@ impl Cli {
             Command::Client(args) => commands::client::command(&args),
             Command::Check(options) => commands::check::run(&options),
             Command::Explore(options) => commands::explore::run(&options),
+            Command::Lab(options) => commands::lab::run(&options),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod client;
 pub mod commands;
 pub mod dashboard;
 pub mod draw;
+pub mod lab;
 pub mod lootbox;
 pub mod protocol;
 pub mod record;

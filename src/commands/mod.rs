@@ -5,6 +5,7 @@ pub mod check;
 pub mod client;
 pub mod dashboard;
 pub mod explore;
+pub mod lab;
 pub mod serve;
 
 use std::io;

@@ -1,0 +1,399 @@
+//! `lootbox lab`.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use super::written;
+use crate::lab::check::{self, Limits};
+use crate::lab::compile::Settings;
+use crate::lab::program::{Program, letter};
+use crate::lab::run as lab_run;
+use crate::lab::{self, lanes, problems, table};
+
+/// The classical problems of synchronization, in the textbook's own pseudo-code.
+///
+/// A program is a .sync file, or the name of one that comes with lootbox: see lab list. The language is
+/// described in docs/lab.md.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// What to do
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Look at every order, and say for each rule whether it holds, or the shortest schedule that breaks it.
+    ///
+    /// Exit code 0: all rules hold; 1: one is broken; 2: the file is wrong, or not every order was looked at
+    /// and no rule was seen broken.
+    Check(Check),
+    /// Run it on real threads with real locks.
+    ///
+    /// Ends when the time is over, when all processes have ended, or when nobody can go on any more: then
+    /// it says who waits for whom. Exit code 0: fine; 1: a deadlock, or something went wrong; 2: the file is wrong.
+    Run(Run),
+    /// The problems that come with it, and the question each answers.
+    List,
+    /// Print the program of a problem.
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// The scoreboard: every problem, and what becomes of it.
+    Table(Table),
+}
+
+/// A program and what may be changed in it from outside.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// A .sync file, or the name of a problem; - is standard input
+    pub file: String,
+    /// Another value for a constant: N=8
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, i32)>,
+    /// Take every semaphore and mutex as plain (anybody may be woken) or fifo (the longest waiting is)
+    #[arg(long, value_name = "KIND")]
+    pub semaphores: Option<Semaphores>,
+}
+
+/// Whom a signal wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Semaphores {
+    /// Anybody.
+    Plain,
+    /// The longest waiting.
+    Fifo,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    #[command(flatten)]
+    source: Source,
+    /// Stop after this many states
+    #[arg(long, value_name = "N", default_value_t = Limits::default().states, value_parser = at_least_one)]
+    max_states: usize,
+    /// Stop at about this much memory, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = at_least_one)]
+    max_memory: usize,
+    /// Show one order instead: a letter a step, A the first process
+    #[arg(long, value_name = "SCHEDULE")]
+    replay: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    #[command(flatten)]
+    source: Source,
+    /// How long to run
+    #[arg(long = "for", value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    length: Duration,
+    /// How long an activity takes: eat=5ms, eat=5ms..20ms; step is a pause before every step, and those not
+    /// named take 1ms..3ms
+    #[arg(long, value_name = "NAME=TIME", value_parser = time)]
+    time: Vec<(String, (Duration, Duration))>,
+    /// What chooses the times; without it, another each time, shown at the end
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Let the threads take their steps in this order, a letter a step, and stop
+    #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["length", "time", "seed"])]
+    schedule: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct Table {
+    /// Take every semaphore and mutex as plain or fifo, instead of as each problem has it
+    #[arg(long, value_name = "KIND")]
+    semaphores: Option<Semaphores>,
+    /// Run each of them on real threads too, for so long, and show the turns a second and the longest wait
+    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    length: Option<Duration>,
+    /// One JSON object a problem, a line each
+    #[arg(long)]
+    json: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("expected at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, i32), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("expected NAME=VALUE, as in N=8")?;
+    let value = value
+        .trim()
+        .parse()
+        .map_err(|error| format!("{value}: {error}"))?;
+    Ok((name.trim().to_owned(), value))
+}
+
+/// `eat=5ms..20ms`
+fn time(text: &str) -> Result<(String, (Duration, Duration)), String> {
+    let (name, range) = text
+        .split_once('=')
+        .ok_or("expected NAME=TIME or NAME=FROM..TO, as in eat=5ms..20ms")?;
+    let duration = |it: &str| {
+        humantime::parse_duration(it.trim()).map_err(|error| format!("{it}: {error}"))
+    };
+    let (least, most) = match range.split_once("..") {
+        Some((least, most)) => (duration(least)?, duration(most)?),
+        None => (duration(range)?, duration(range)?),
+    };
+    if least > most {
+        return Err(format!("{range}: the first time is the longer one"));
+    }
+    Ok((name.trim().to_owned(), (least, most)))
+}
+
+/// A program as it was read.
+pub(super) struct Loaded {
+    pub name: String,
+    pub text: String,
+    pub program: Program,
+}
+
+impl Source {
+    pub(super) fn load(&self) -> anyhow::Result<Loaded> {
+        let (name, text) = if let Some(problem) = problems::named(&self.file) {
+            (format!("{}.sync", problem.name), problem.source.to_owned())
+        } else if self.file == "-" {
+            let text = io::read_to_string(io::stdin()).context("cannot read standard input")?;
+            ("-".to_owned(), text)
+        } else {
+            let text = read(&self.file)?;
+            (self.file.clone(), text)
+        };
+        let settings = Settings {
+            set: self.set.clone(),
+            fifo: self.semaphores.map(|it| it == Semaphores::Fifo),
+        };
+        let program = lab::load(&name, &text, &settings)?;
+        Ok(Loaded {
+            name,
+            text,
+            program,
+        })
+    }
+}
+
+fn read(file: &str) -> anyhow::Result<String> {
+    let mend = if file.contains(['/', '.']) {
+        "name a .sync file that is there"
+    } else {
+        "name a .sync file, or a problem of lootbox lab list"
+    };
+    let length = fs::metadata(file)
+        .with_context(|| format!("cannot read {file}; {mend}"))?
+        .len();
+    if length > lab::parse::LONGEST_FILE as u64 {
+        bail!(
+            "cannot read {file}: {length} bytes, and a program has at most {}",
+            lab::parse::LONGEST_FILE
+        );
+    }
+    let bytes = fs::read(file).with_context(|| format!("cannot read {file}"))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        anyhow::anyhow!("cannot read {file}: it is not UTF-8 text from byte {at} on")
+    })
+}
+
+/// A schedule in letters, as processes.
+pub(super) fn schedule(text: &str, program: &Program) -> anyhow::Result<Vec<usize>> {
+    text.chars()
+        .filter(|it| !it.is_whitespace())
+        .map(|it| {
+            let found =
+                (0..program.processes.len()).find(|&who| letter(who) == it.to_ascii_uppercase());
+            found.with_context(|| {
+                let last = letter(program.processes.len() - 1);
+                format!("the schedule has no process `{it}`: expected letters A to {last}")
+            })
+        })
+        .collect()
+}
+
+/// Runs a subcommand of the lab.
+///
+/// # Errors
+/// If the program cannot be read, with the place.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let code = match &options.what {
+        What::Check(options) => check(options, &mut out)?,
+        What::List => {
+            written(
+                problems::ALL
+                    .iter()
+                    .try_for_each(|it| writeln!(out, "{:27}{}", it.name, it.question())),
+            )?;
+            super::FINE
+        }
+        What::Show { name } => {
+            let problem = problems::named(name).with_context(|| {
+                format!("no problem is called {name}: lootbox lab list says which there are")
+            })?;
+            written(out.write_all(problem.source.as_bytes()))?;
+            super::FINE
+        }
+        What::Run(options) => run_threads(options, &mut out)?,
+        What::Table(options) => table(options, &mut out)?,
+    };
+    written(out.flush()).context("cannot write the result")?;
+    Ok(code.into())
+}
+
+fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let Loaded {
+        name,
+        text,
+        program,
+    } = options.source.load()?;
+    if let Some(letters) = &options.replay {
+        return replay(
+            &program,
+            &text,
+            &schedule(letters, &program)?,
+            options.json,
+            out,
+        );
+    }
+    let limits = Limits {
+        states: options.max_states,
+        bytes: options.max_memory.saturating_mul(1 << 20),
+    };
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    let started = Instant::now();
+    let report = check::check(&program, &text, limits, &mut |states| {
+        if bar.is_hidden() && started.elapsed() > Duration::from_secs(1) {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        bar.set_message(format!("{states} states"));
+        bar.set_position(states as u64);
+    });
+    bar.finish_and_clear();
+    written(if options.json {
+        serde_json::to_writer(&mut *out, &report)?;
+        writeln!(out)
+    } else {
+        write!(out, "{name}: {report}")
+    })?;
+    Ok(if report.broken() {
+        super::FOUND
+    } else if report.exhaustive {
+        super::FINE
+    } else {
+        super::COULD_NOT_RUN
+    })
+}
+
+/// Shows one order. Exit code 1 if a rule is broken on the way.
+fn replay(
+    program: &Program,
+    text: &str,
+    schedule: &[usize],
+    json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let replay = check::replay(program, text, schedule);
+    written(if json {
+        serde_json::to_writer(&mut *out, &replay)?;
+        writeln!(out)
+    } else {
+        write!(
+            out,
+            "{}{replay}",
+            lanes::picture(program, &replay.rows, None)
+        )
+    })?;
+    Ok(if replay.broken.is_empty() {
+        super::FINE
+    } else {
+        super::FOUND
+    })
+}
+
+fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let Loaded { text, program, .. } = options.source.load()?;
+    if let Some(letters) = &options.schedule {
+        let schedule = schedule(letters, &program)?;
+        let real = lab_run::replay(&program, &schedule);
+        let kept = |at: &usize| !real.passed_over.contains(at);
+        let kept: Vec<_> = (0..schedule.len()).filter(kept).map(|at| schedule[at]).collect();
+        let code = replay(&program, &text, &schedule, options.json, out)?;
+        // What is shown is the machine's order; say so if the threads did anything else.
+        let machine = lanes::follow(&program, &text, &kept);
+        let mut state = machine.state;
+        crate::lab::machine::tidy(&program, &mut state);
+        let same = if machine.fault.is_some() {
+            real.fault == machine.fault
+        } else {
+            real.fault.is_none() && real.state == state
+        };
+        if !same {
+            bail!("the threads did something else than the machine under this schedule: please report this");
+        }
+        return Ok(code);
+    }
+    let mut settings = lab_run::Options {
+        times: HashMap::new(),
+        otherwise: (Duration::from_millis(1), Duration::from_millis(3)),
+        seed: options.seed.unwrap_or_else(rand::random),
+        length: options.length,
+    };
+    for (name, time) in &options.time {
+        if name != "step" && !program.activities.contains(name) {
+            let known = program.activities.join(", ");
+            bail!("no activity is called {name}: this program has {known}; or step");
+        }
+        settings.times.insert(name.clone(), *time);
+    }
+    let report = lab_run::run(&program, &text, &settings);
+    written(if options.json {
+        serde_json::to_writer(&mut *out, &report)?;
+        writeln!(out)
+    } else {
+        write!(out, "{report}")
+    })?;
+    Ok(if report.broken() { super::FOUND } else { super::FINE })
+}
+
+fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let settings = Settings {
+        set: Vec::new(),
+        fifo: options.semaphores.map(|it| it == Semaphores::Fifo),
+    };
+    if !options.json {
+        let real = if options.length.is_some() { table::REAL } else { "" };
+        written(writeln!(out, "{}{real}", table::HEAD))?;
+    }
+    for problem in problems::ALL {
+        let row = table::row(problem, &settings, options.length)?;
+        let result = if options.json {
+            serde_json::to_writer(&mut *out, &row)?;
+            writeln!(out)
+        } else {
+            writeln!(out, "{row}")
+        };
+        written(result.and_then(|()| out.flush()))?;
+    }
+    Ok(super::FINE)
+}

@@ -1,0 +1,196 @@
+//! Starvation: a loop that can go on for ever, in which everybody who always could take a step takes
+//! one, and yet somebody stays outside a section.
+//!
+//! For each process and section the states are kept in which that process stands outside and in no
+//! activity. A loop through such states lies in one strongly connected component of them, and going
+//! through the whole component is the fairest loop there is in it. It is *weakly fair* if for every
+//! process there is a state in it in which that process cannot take a step, or a step of its own.
+
+use std::collections::VecDeque;
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::NodeFiltered;
+
+use super::super::machine::{ended, pc};
+use super::super::program::{Instr, Program};
+use super::search::{FAULT, Graph, inside};
+use super::store::Codec;
+
+/// A loop in which a process starves.
+#[derive(Debug, Clone)]
+pub struct Loop {
+    /// Who.
+    pub who: usize,
+    /// The state in which the loop begins.
+    pub entry: u32,
+    /// Its steps.
+    pub schedule: Vec<usize>,
+}
+
+/// Whether a process stands outside a section and waits: it has not ended, and is in no activity.
+pub fn outside(program: &Program, state: &[i32], who: usize, section: usize) -> bool {
+    let process = &program.processes[who];
+    let code = &program.codes[process.code];
+    !inside(program, state, who, section)
+        && !ended(program, state, who)
+        && !matches!(code.code[pc(state, process)], Instr::Activity(_))
+}
+
+/// Finds a process that can starve outside a section, if one can, with a loop that begins early and is short.
+pub fn starves(program: &Program, graph: &Graph, section: usize) -> Option<Loop> {
+    let steps = petgraph(graph);
+    let mut best: Option<Loop> = None;
+    for who in 0..program.processes.len() {
+        let code = program.code_of(who);
+        // Of interchangeable processes one stands for all.
+        let first = program.processes[who].index == 0;
+        if code.sections >> section & 1 == 0 || (code.symmetric && !first) {
+            continue;
+        }
+        let kept = kept(program, graph, who, section);
+        let filtered = NodeFiltered::from_fn(&steps, |node: NodeIndex| kept[node.index()]);
+        let everybody = everybody(program);
+        let mut component_of = vec![0u32; graph.store.len()];
+        let components = kosaraju_scc(&filtered);
+        for (number, component) in components.iter().enumerate() {
+            for node in component {
+                component_of[node.index()] = u32::try_from(number + 1).unwrap_or(u32::MAX);
+            }
+        }
+        for component in &components {
+            let Some(entry) = component.iter().map(|it| it.index()).min() else {
+                continue;
+            };
+            if !kept[entry] {
+                continue;
+            }
+            let number = component_of[entry];
+            let within = |target: u32| {
+                target != FAULT && component_of[target as usize] == number && kept[target as usize]
+            };
+            let (mut moved, mut stuck) = (0u32, 0u32);
+            for node in component {
+                let at = node.index();
+                stuck |= !graph.enabled[at];
+                for (target, by) in graph.steps(at) {
+                    moved |= u32::from(within(target)) << by;
+                }
+            }
+            if moved == 0 || (moved | stuck) & everybody != everybody {
+                continue;
+            }
+            // Look at a few beginnings: the shorter loop is the better picture.
+            let mut entries: Vec<_> = component.iter().map(|it| it.index()).collect();
+            entries.sort_unstable();
+            for &entry in entries.iter().take(40) {
+                let schedule = tour(graph, entry, everybody, &within);
+                let found = Loop {
+                    who,
+                    entry: u32::try_from(entry).unwrap_or(FAULT),
+                    schedule,
+                };
+                let better = best.as_ref().is_none_or(|best| {
+                    (found.schedule.len(), found.entry) < (best.schedule.len(), best.entry)
+                });
+                if better {
+                    best = Some(found);
+                }
+            }
+        }
+    }
+    best
+}
+
+fn everybody(program: &Program) -> u32 {
+    u32::try_from((1u64 << program.processes.len()) - 1).unwrap_or(u32::MAX)
+}
+
+fn petgraph(graph: &Graph) -> DiGraph<(), (), u32> {
+    let mut steps = DiGraph::with_capacity(graph.store.len(), graph.targets.len());
+    for _ in 0..graph.store.len() {
+        steps.add_node(());
+    }
+    for id in 0..graph.store.len() {
+        for (target, _) in graph.steps(id) {
+            if target != FAULT {
+                steps.add_edge(NodeIndex::new(id), NodeIndex::new(target as usize), ());
+            }
+        }
+    }
+    steps
+}
+
+fn kept(program: &Program, graph: &Graph, who: usize, section: usize) -> Vec<bool> {
+    let codec = Codec::new(program, false);
+    let mut state = program.initial.clone();
+    (0..graph.store.len())
+        .map(|id| {
+            codec.unpack(graph.store.get(id), &mut state);
+            outside(program, &state, who, section)
+        })
+        .collect()
+}
+
+/// A walk through a component, back to where it began, on which everybody takes a step or cannot.
+fn tour(graph: &Graph, entry: usize, everybody: u32, within: &impl Fn(u32) -> bool) -> Vec<usize> {
+    let mut schedule = Vec::new();
+    let mut at = entry;
+    let mut needed = everybody & graph.enabled[at];
+    while needed != 0 {
+        let walk = nearest(graph, at, within, &|target, by| {
+            needed >> by & 1 == 1 || needed & !graph.enabled[target] != 0
+        });
+        if walk.is_empty() {
+            break;
+        }
+        for (target, by) in walk {
+            needed &= graph.enabled[target] & !(1 << by);
+            schedule.push(by);
+            at = target;
+        }
+    }
+    if at != entry || schedule.is_empty() {
+        let home = nearest(graph, at, within, &|target, _| target == entry);
+        schedule.extend(home.into_iter().map(|(_, by)| by));
+    }
+    schedule
+}
+
+/// The shortest walk that ends with a step as wanted.
+fn nearest(
+    graph: &Graph,
+    from: usize,
+    within: &impl Fn(u32) -> bool,
+    wanted: &dyn Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut came: hashbrown::HashMap<usize, (usize, usize), foldhash::fast::FixedState> =
+        hashbrown::HashMap::default();
+    let mut todo = VecDeque::from([from]);
+    while let Some(at) = todo.pop_front() {
+        for (target, by) in graph.steps(at) {
+            if !within(target) {
+                continue;
+            }
+            let target = target as usize;
+            if wanted(target, by) {
+                let mut walk = vec![(target, by)];
+                let mut back = at;
+                while back != from {
+                    let Some(&(before, by)) = came.get(&back) else {
+                        break;
+                    };
+                    walk.push((back, by));
+                    back = before;
+                }
+                walk.reverse();
+                return walk;
+            }
+            if target != from && !came.contains_key(&target) {
+                came.insert(target, (at, by));
+                todo.push_back(target);
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,647 @@
+//! From the statements of a process to its steps.
+//!
+//! **Every read and every write of something shared becomes a step of its own**: `counter++` is a load
+//! and a store. What has been read and is not used yet waits in slots behind the process's own
+//! variables, and is forgotten as soon as it is used, so that it makes no difference between states.
+
+use std::collections::HashMap;
+
+use super::super::error::Mistake;
+use super::super::program::{Act, Code, Instr, Named, Program};
+use super::super::syntax::{
+    Binary, Ex, Expr, LockKind, Name, Place, Process, Span, Statement, Stmt, Unary,
+};
+use super::super::value::{Element, Value};
+use super::names::{Names, Symbol};
+use super::{MOST_SECTIONS, MOST_SLOTS};
+
+/// Compiles what one kind of process does.
+pub fn compile(
+    process: &Process,
+    names: &Names<'_>,
+    program: &mut Program,
+) -> Result<Code, Mistake> {
+    let count = names.counts[program.codes.len()];
+    let mut writer = Writer {
+        names,
+        program,
+        index: process.index.as_ref().map(|it| it.it.clone()),
+        locals: HashMap::new(),
+        locals_len: 0,
+        code: Code {
+            name: process.name.it.clone(),
+            count,
+            symmetric: true,
+            ..Code::default()
+        },
+        temps: 0,
+        section: 0,
+    };
+    if let Some(index) = &process.index {
+        writer.declare(index, 1, false)?;
+    }
+    writer.declare_all(&process.body)?;
+    writer.code.slots = writer.locals_len;
+    writer.statements(&process.body)?;
+    writer.emit(Instr::End, &process.name.span);
+    let mut code = writer.code;
+    code.sections = code.inside.iter().fold(0, |all, one| all | one);
+    Ok(code)
+}
+
+struct Writer<'a> {
+    names: &'a Names<'a>,
+    program: &'a mut Program,
+    index: Option<String>,
+    locals: HashMap<String, (usize, Span)>,
+    locals_len: usize,
+    code: Code,
+    /// How many slots behind the locals are in use.
+    temps: usize,
+    section: u64,
+}
+
+impl Writer<'_> {
+    fn declare(&mut self, name: &Name, len: usize, array: bool) -> Result<(), Mistake> {
+        self.names.refuse_taken(name)?;
+        if let Some((_, span)) = self.locals.get(&name.it) {
+            return Err(self.names.taken(name, span));
+        }
+        if self.locals_len + len > MOST_SLOTS {
+            return Err(Mistake::new(
+                &name.span,
+                format!(
+                    "too many variables: a process has at most {MOST_SLOTS} numbers of its own"
+                ),
+            ));
+        }
+        self.locals
+            .insert(name.it.clone(), (self.code.locals.len(), name.span.clone()));
+        self.code.locals.push(Named {
+            name: name.it.clone(),
+            base: self.locals_len,
+            len,
+            array,
+        });
+        self.locals_len += len;
+        Ok(())
+    }
+
+    /// Finds the variables first, so that what is read on the way can be kept behind them.
+    fn declare_all(&mut self, statements: &[Statement]) -> Result<(), Mistake> {
+        for statement in statements {
+            match &statement.it {
+                Stmt::Local(variables) => {
+                    for variable in variables {
+                        let len = self.names.size(variable)?;
+                        self.declare(&variable.name, len, variable.size.is_some())?;
+                    }
+                }
+                Stmt::If { arms, otherwise } => {
+                    for (_, body) in arms {
+                        self.declare_all(body)?;
+                    }
+                    self.declare_all(otherwise)?;
+                }
+                Stmt::While(_, body)
+                | Stmt::DoWhile(body, _)
+                | Stmt::Section(_, body)
+                | Stmt::Block(body) => self.declare_all(body)?,
+                Stmt::Assert(_) | Stmt::Assign { .. } | Stmt::Call(..) | Stmt::Nothing => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn emit(&mut self, instr: Instr, span: &Span) -> usize {
+        self.code.code.push(instr);
+        self.code.spans.push(span.clone());
+        self.code.inside.push(self.section);
+        self.code.live.push(self.locals_len + self.temps);
+        self.code.slots = self.code.slots.max(self.locals_len + self.temps);
+        self.code.code.len() - 1
+    }
+
+    fn here(&self) -> usize {
+        self.code.code.len()
+    }
+
+    fn land(&mut self, at: usize, to: usize) {
+        match &mut self.code.code[at] {
+            Instr::Jump(target) | Instr::Unless(_, target) => *target = to,
+            _ => {}
+        }
+    }
+
+    fn statements(&mut self, statements: &[Statement]) -> Result<(), Mistake> {
+        for statement in statements {
+            let start = self.here();
+            self.temps = 0;
+            self.statement(statement)?;
+            self.temps = 0;
+            let range = start..self.here();
+            if !range.is_empty() && !matches!(statement.it, Stmt::Block(_)) {
+                self.code.statements.push((range, statement.span.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Result<(), Mistake> {
+        let span = &statement.span;
+        match &statement.it {
+            Stmt::Nothing => {}
+            Stmt::Block(body) => self.statements(body)?,
+            Stmt::Local(variables) => {
+                for variable in variables {
+                    self.temps = 0;
+                    self.local(variable)?;
+                }
+            }
+            Stmt::Assert(what) => {
+                let value = self.value(what)?;
+                self.emit(Instr::Assert(value), span);
+            }
+            Stmt::Section(name, body) => self.in_section(name, body)?,
+            Stmt::Assign {
+                place,
+                operator,
+                value,
+            } => self.assign(place, *operator, value, span)?,
+            Stmt::Call(name, arguments) => self.call(name, arguments, span)?,
+            Stmt::If { arms, otherwise } => {
+                let mut ends = Vec::new();
+                for (condition, body) in arms {
+                    self.temps = 0;
+                    let value = self.value(condition)?;
+                    let unless = self.emit(Instr::Unless(value, 0), &condition.span);
+                    self.statements(body)?;
+                    ends.push(self.emit(Instr::Jump(0), span));
+                    let next = self.here();
+                    self.land(unless, next);
+                }
+                self.statements(otherwise)?;
+                let end = self.here();
+                for at in ends {
+                    self.land(at, end);
+                }
+            }
+            Stmt::While(condition, body) => {
+                let head = self.here();
+                let unless = self.unless(condition)?;
+                self.statements(body)?;
+                self.around(head, span);
+                let end = self.here();
+                self.land_if(unless, end);
+            }
+            Stmt::DoWhile(body, condition) => {
+                let head = self.here();
+                self.statements(body)?;
+                self.temps = 0;
+                let unless = self.unless(condition)?;
+                self.temps = 0;
+                self.around(head, span);
+                let end = self.here();
+                self.land_if(unless, end);
+            }
+        }
+        Ok(())
+    }
+
+    fn local(&mut self, variable: &super::super::syntax::Variable) -> Result<(), Mistake> {
+        let Some((which, _)) = self.locals.get(&variable.name.it) else {
+            return Ok(());
+        };
+        let named = self.code.locals[*which].clone();
+        if variable.braced && variable.initial.len() != named.len {
+            return Err(Mistake::new(
+                &variable.name.span,
+                format!(
+                    "`{}` has room for {}, and {} values are given",
+                    named.name,
+                    named.len,
+                    variable.initial.len()
+                ),
+            ));
+        }
+        for at in 0..named.len {
+            let initial = if variable.braced {
+                variable.initial.get(at)
+            } else {
+                variable.initial.first()
+            };
+            self.temps = 0;
+            let value = match initial {
+                Some(expr) => self.value(expr)?,
+                None => Value::Number(0),
+            };
+            let place = Element {
+                name: named.name.clone(),
+                base: named.base + at,
+                len: 1,
+                index: None,
+                span: variable.name.span.clone(),
+            };
+            self.emit(Instr::Set(place, value), &variable.name.span);
+        }
+        Ok(())
+    }
+
+    fn in_section(&mut self, name: &Name, body: &[Statement]) -> Result<(), Mistake> {
+        let known = self.program.sections.iter().position(|it| *it == name.it);
+        let section = known.unwrap_or_else(|| {
+            self.program.sections.push(name.it.clone());
+            self.program.sections.len() - 1
+        });
+        if section >= MOST_SECTIONS {
+            return Err(Mistake::new(
+                &name.span,
+                format!("too many sections: at most {MOST_SECTIONS}"),
+            ));
+        }
+        let outside = self.section;
+        self.section |= 1 << section;
+        let start = self.here();
+        self.statements(body)?;
+        self.section = outside;
+        if !self.code.code[start..].iter().any(Instr::is_step) {
+            self.program.warnings.push(Mistake::new(
+                &name.span,
+                format!(
+                    "nobody is ever seen in section `{}`: it holds no step, so nothing can come in between",
+                    name.it
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Leaves the loop unless the condition holds; a condition that always holds needs no asking.
+    fn unless(&mut self, condition: &Expr) -> Result<Option<usize>, Mistake> {
+        let value = self.value(condition)?;
+        if value.constant().is_some_and(|it| it != 0) {
+            return Ok(None);
+        }
+        Ok(Some(self.emit(Instr::Unless(value, 0), &condition.span)))
+    }
+
+    fn land_if(&mut self, at: Option<usize>, to: usize) {
+        if let Some(at) = at {
+            self.land(at, to);
+        }
+    }
+
+    /// Goes back to the head of a loop. If one can get round it without a step, going round is one:
+    /// a step must come to an end.
+    fn around(&mut self, head: usize, span: &Span) {
+        self.temps = 0;
+        let back = self.here();
+        let mut seen = vec![false; back + 1];
+        let mut todo = vec![head];
+        while let Some(at) = todo.pop() {
+            if at > back || std::mem::replace(&mut seen[at], true) || at == back {
+                continue;
+            }
+            match &self.code.code[at] {
+                Instr::Jump(to) => todo.push(*to),
+                Instr::Unless(_, to) => todo.extend([*to, at + 1]),
+                instr if !instr.is_step() => todo.push(at + 1),
+                _ => {}
+            }
+        }
+        // A jump that has not landed yet leaves the loop; it points at 0, which is seen only if it is the head.
+        if seen[back] {
+            self.emit(Instr::Around, span);
+        }
+        self.emit(Instr::Jump(head), span);
+    }
+
+    fn assign(
+        &mut self,
+        place: &Place,
+        operator: Option<Binary>,
+        value: &Expr,
+        span: &Span,
+    ) -> Result<(), Mistake> {
+        let (element, shared) = self.element(place)?;
+        if !shared && self.index.as_ref() == Some(&place.name.it) {
+            return Err(Mistake::new(
+                &place.name.span,
+                format!(
+                    "`{}` says which process this is, and stays what it is",
+                    place.name.it
+                ),
+            ));
+        }
+        let before = match operator {
+            None => None,
+            Some(_) => Some(self.read(element.clone(), shared, &place.name.span)),
+        };
+        let value = self.value(value)?;
+        let value = match (operator, before) {
+            (Some(operator), Some(before)) => {
+                Value::Binary(operator, Box::new((before, value)), span.clone())
+            }
+            _ => value,
+        };
+        let instr = if shared {
+            Instr::Store { to: element, value }
+        } else {
+            Instr::Set(element, value)
+        };
+        self.emit(instr, span);
+        Ok(())
+    }
+
+    /// The place, and whether it is shared.
+    fn element(&mut self, place: &Place) -> Result<(Element, bool), Mistake> {
+        let name = &place.name;
+        let (named, shared) = if let Some((which, declared)) = self.locals.get(&name.it) {
+            if declared.start > name.span.start {
+                return Err(Mistake::new(
+                    &name.span,
+                    format!("`{}` is declared only further down", name.it),
+                ));
+            }
+            if self.index.as_ref() == Some(&name.it) {
+                self.code.symmetric = false;
+            }
+            (self.code.locals[*which].clone(), false)
+        } else {
+            match self.names.get(&name.it) {
+                Some(Symbol::Shared(which)) => (self.program.shared[which].clone(), true),
+                Some(Symbol::Lock(lock)) => {
+                    let hint = match self.program.locks[lock].kind {
+                        LockKind::Semaphore { .. } => "wait(…) and signal(…)",
+                        LockKind::Mutex { .. } => "lock(…) and unlock(…)",
+                        LockKind::RwLock(_) => "read(…), write(…) and unlock(…)",
+                    };
+                    return Err(Mistake::new(
+                        &name.span,
+                        format!(
+                            "`{}` is not a variable: a process only uses {hint} on it",
+                            name.it
+                        ),
+                    ));
+                }
+                Some(Symbol::Constant(_)) => {
+                    return Err(Mistake::new(
+                        &name.span,
+                        format!("`{}` is a constant", name.it),
+                    ));
+                }
+                Some(Symbol::Process(_)) => {
+                    return Err(Mistake::new(
+                        &name.span,
+                        format!("`{}` is a process", name.it),
+                    ));
+                }
+                None => {
+                    return Err(self.names.unknown(name, self.locals.keys().cloned()));
+                }
+            }
+        };
+        let element = self.indexed(&named, place)?;
+        Ok((element, shared))
+    }
+
+    /// Which one of an array.
+    fn indexed(&mut self, named: &Named, place: &Place) -> Result<Element, Mistake> {
+        let span = match &place.index {
+            Some(index) => place.name.span.start..index.span.end,
+            None => place.name.span.clone(),
+        };
+        let name = place.name.it.clone();
+        let index = match (&place.index, named.array) {
+            (Some(index), true) => Some(self.value(index)?),
+            (None, false) => None,
+            (Some(_), false) => {
+                return Err(Mistake::new(
+                    &span,
+                    format!("`{name}` is no array: it takes no index"),
+                ));
+            }
+            (None, true) => {
+                return Err(Mistake::new(
+                    &span,
+                    format!(
+                        "`{name}` is an array: expected `{name}[…]`, 0 to {}",
+                        named.len - 1
+                    ),
+                ));
+            }
+        };
+        let mut element = Element {
+            name,
+            base: named.base,
+            len: named.len,
+            index,
+            span,
+        };
+        // An index that is known is checked now.
+        if let Some(index) = element.index.as_ref().and_then(Value::constant) {
+            element.base = element.at(&[])?;
+            element.len = 1;
+            element.index = None;
+            element.name = format!("{}[{index}]", element.name);
+        }
+        Ok(element)
+    }
+
+    /// Reads a place: a step if it is shared.
+    fn read(&mut self, from: Element, shared: bool, span: &Span) -> Value {
+        if !shared {
+            return if from.index.is_none() {
+                Value::Slot(from.base)
+            } else {
+                Value::Element(Box::new(from))
+            };
+        }
+        let into = self.locals_len + self.temps;
+        self.emit(Instr::Load { from, into }, span);
+        self.temps += 1;
+        self.code.slots = self.code.slots.max(into + 1);
+        Value::Slot(into)
+    }
+
+    /// The value of an expression, after the steps that read what it needs.
+    fn value(&mut self, expr: &Expr) -> Result<Value, Mistake> {
+        let span = &expr.span;
+        match &expr.it {
+            Ex::Number(number) => Ok(Value::Number(*number)),
+            Ex::OfProcess(..) => Err(Mistake::new(
+                span,
+                "only a rule may look into a process; what processes share is declared by `shared`",
+            )),
+            Ex::Place(place) => {
+                if let (Some(Symbol::Constant(value)), None) =
+                    (self.names.get(&place.name.it), &place.index)
+                {
+                    return Ok(Value::Number(value));
+                }
+                let before = self.temps;
+                let (element, shared) = self.element(place)?;
+                if shared {
+                    // The index is used up by the read itself, so what was read may take its slot.
+                    let live = self.temps;
+                    self.temps = before;
+                    let value = self.read(element, true, span);
+                    let at = self.code.live.len() - 1;
+                    self.code.live[at] = self.locals_len + live;
+                    return Ok(value);
+                }
+                Ok(self.read(element, false, span))
+            }
+            Ex::Unary(operator, of) => {
+                let of = self.value(of)?;
+                Value::Unary(*operator, Box::new(of), span.clone()).folded()
+            }
+            Ex::Binary(operator @ (Binary::And | Binary::Or), left, right) => {
+                self.either(*operator, left, right, span)
+            }
+            Ex::Binary(operator, left, right) => {
+                let left = self.value(left)?;
+                let right = self.value(right)?;
+                Value::Binary(*operator, Box::new((left, right)), span.clone()).folded()
+            }
+        }
+    }
+
+    /// `&&` and `||`: the right side is looked at only if the left side leaves it open.
+    fn either(
+        &mut self,
+        operator: Binary,
+        left: &Expr,
+        right: &Expr,
+        span: &Span,
+    ) -> Result<Value, Mistake> {
+        let before = self.temps;
+        let left = self.value(left)?;
+        if !self.reads_shared(right) {
+            let right = self.value(right)?;
+            return Value::Binary(operator, Box::new((left, right)), span.clone()).folded();
+        }
+        // The left side as 0 or 1 in a slot of its own, and the right side over it if it is needed.
+        let slot = self.locals_len + before;
+        let result = Element {
+            name: String::new(),
+            base: slot,
+            len: 1,
+            index: None,
+            span: span.clone(),
+        };
+        let truth = |value, not| {
+            let no = Value::Unary(Unary::Not, Box::new(value), span.clone());
+            if not {
+                no
+            } else {
+                Value::Unary(Unary::Not, Box::new(no), span.clone())
+            }
+        };
+        self.temps = before + 1;
+        self.emit(Instr::Set(result.clone(), truth(left, false)), span);
+        let open = truth(Value::Slot(slot), operator == Binary::Or);
+        let unless = self.emit(Instr::Unless(open, 0), span);
+        let right = self.value(right)?;
+        self.emit(Instr::Set(result, truth(right, false)), span);
+        let end = self.here();
+        self.land(unless, end);
+        self.temps = before + 1;
+        Ok(Value::Slot(slot))
+    }
+
+    fn reads_shared(&self, expr: &Expr) -> bool {
+        match &expr.it {
+            Ex::Number(_) | Ex::OfProcess(..) => false,
+            Ex::Place(place) => {
+                !self.locals.contains_key(&place.name.it)
+                    && matches!(self.names.get(&place.name.it), Some(Symbol::Shared(_)))
+                    || place.index.as_ref().is_some_and(|it| self.reads_shared(it))
+            }
+            Ex::Unary(_, of) => self.reads_shared(of),
+            Ex::Binary(_, left, right) => self.reads_shared(left) || self.reads_shared(right),
+        }
+    }
+
+    fn call(&mut self, name: &Name, arguments: &[Expr], span: &Span) -> Result<(), Mistake> {
+        let act = match name.it.to_ascii_lowercase().as_str() {
+            "wait" => Act::Wait,
+            "signal" => Act::Signal,
+            "lock" => Act::Lock,
+            "unlock" => Act::Unlock,
+            "read" => Act::Read,
+            "write" => Act::Write,
+            _ => return self.activity(name, arguments, span),
+        };
+        let word = act.word();
+        let takes = match act {
+            Act::Wait | Act::Signal => "a semaphore",
+            Act::Lock => "a mutex",
+            Act::Unlock => "a mutex or an rwlock",
+            Act::Read | Act::Write => "an rwlock",
+        };
+        let [argument] = arguments else {
+            return Err(Mistake::new(
+                span,
+                format!("`{word}` takes one thing: {takes}"),
+            ));
+        };
+        let wrong = |is: &str| {
+            Mistake::new(
+                &argument.span,
+                format!("`{word}` takes {takes}, and this is {is}"),
+            )
+        };
+        let Ex::Place(place) = &argument.it else {
+            return Err(wrong("an expression"));
+        };
+        if self.locals.contains_key(&place.name.it) {
+            return Err(wrong("a variable"));
+        }
+        let lock = match self.names.get(&place.name.it) {
+            Some(Symbol::Lock(lock)) => lock,
+            Some(_) => return Err(wrong("none")),
+            None => return Err(self.names.unknown(&place.name, std::iter::empty())),
+        };
+        match (act, self.program.locks[lock].kind) {
+            (Act::Wait | Act::Signal, LockKind::Semaphore { .. })
+            | (Act::Lock | Act::Unlock, LockKind::Mutex { .. })
+            | (Act::Unlock | Act::Read | Act::Write, LockKind::RwLock(_)) => {}
+            (_, LockKind::Semaphore { .. }) => {
+                return Err(wrong("a semaphore: use wait and signal"));
+            }
+            (_, LockKind::Mutex { .. }) => return Err(wrong("a mutex: use lock and unlock")),
+            (_, LockKind::RwLock(_)) => return Err(wrong("an rwlock: use read, write and unlock")),
+        }
+        let named = self.program.locks[lock].named.clone();
+        let which = self.indexed(&named, place)?;
+        self.emit(Instr::Lock { act, lock, which }, span);
+        Ok(())
+    }
+
+    /// `produce(item)`: takes time and touches nothing shared, so its arguments are only names of its own.
+    fn activity(&mut self, name: &Name, arguments: &[Expr], span: &Span) -> Result<(), Mistake> {
+        if self.names.get(&name.it).is_some() || self.locals.contains_key(&name.it) {
+            return Err(Mistake::new(
+                &name.span,
+                format!("`{}` is declared, and is no activity", name.it),
+            ));
+        }
+        for argument in arguments {
+            if self.reads_shared(argument) {
+                return Err(Mistake::new(
+                    &argument.span,
+                    "an activity touches nothing shared: read it into a local first",
+                ));
+            }
+            self.value(argument)?;
+        }
+        let known = self.program.activities.iter().position(|it| *it == name.it);
+        let activity = known.unwrap_or_else(|| {
+            self.program.activities.push(name.it.clone());
+            self.program.activities.len() - 1
+        });
+        self.emit(Instr::Activity(activity), span);
+        Ok(())
+    }
+}

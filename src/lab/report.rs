@@ -1,0 +1,346 @@
+//! What a check says: for people, and as JSON.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::check::Limits;
+use super::lanes::Row;
+use super::program::letter;
+use super::waiting::Waiting;
+
+/// The result of a check.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The processes, in the order of their letters.
+    pub processes: Vec<String>,
+    /// How many states there are, each process counted as itself.
+    #[serde(serialize_with = "large")]
+    pub states: u128,
+    /// How many there are when interchangeable processes are folded.
+    #[serde(rename = "states_folded")]
+    pub folded: usize,
+    /// Whether every order was looked at.
+    pub exhaustive: bool,
+    /// How many orders there are, if every order ends.
+    #[serde(serialize_with = "large_if")]
+    pub orders: Option<u128>,
+    /// What each rule comes to.
+    pub rules: Vec<RuleReport>,
+    /// What is odd about the program: lines and words.
+    pub warnings: Vec<(usize, String)>,
+    /// How many states were stored.
+    pub explored: usize,
+    /// How long the search took.
+    #[serde(rename = "search_seconds", serialize_with = "seconds")]
+    pub searching: Duration,
+    /// How long everything took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+    /// The limits it ran under.
+    #[serde(skip)]
+    pub limits: Limits,
+}
+
+fn seconds<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(duration.as_secs_f64())
+}
+
+/// JSON has no numbers beyond 2^64: those become text.
+fn large<S: Serializer>(number: &u128, to: S) -> Result<S::Ok, S::Error> {
+    match u64::try_from(*number) {
+        Ok(number) => to.serialize_u64(number),
+        Err(_) => to.serialize_str(&number.to_string()),
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn large_if<S: Serializer>(number: &Option<u128>, to: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => large(number, to),
+        None => to.serialize_none(),
+    }
+}
+
+/// What a rule comes to.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuleReport {
+    /// The rule as written.
+    pub rule: String,
+    /// The line it stands in.
+    pub line: usize,
+    /// What it comes to.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How many orders break it, if every order ends.
+    #[serde(serialize_with = "large_if")]
+    pub broken_orders: Option<u128>,
+}
+
+/// What a rule comes to.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "outcome", content = "witness", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It holds in every order.
+    Holds,
+    /// It does not.
+    Broken(Box<Witness>),
+    /// Not every order was looked at, and it held in those that were.
+    NotDecided,
+}
+
+/// A schedule that breaks a rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct Witness {
+    /// Who takes each step.
+    #[serde(serialize_with = "letters")]
+    pub schedule: Vec<usize>,
+    /// The steps that can be repeated for ever behind it.
+    #[serde(rename = "loop", serialize_with = "letters")]
+    pub again: Vec<usize>,
+    /// Who starves.
+    pub starves: Option<String>,
+    /// Whether there is no such loop, and only the deadlock keeps it outside for ever.
+    pub only_by_deadlock: bool,
+    /// What each step does.
+    pub rows: Vec<Row>,
+    /// Who waits for whom at the end, if nobody can go on.
+    pub waiting: Vec<Waiting>,
+    /// The cycle among them.
+    pub cycle: Vec<String>,
+    /// What went wrong in the last step.
+    pub fault: Option<Wrong>,
+    /// The lanes.
+    #[serde(skip)]
+    pub picture: String,
+}
+
+/// What went wrong, and where.
+#[derive(Debug, Clone, Serialize)]
+pub struct Wrong {
+    /// Whose step it was.
+    pub process: String,
+    /// What.
+    pub message: String,
+    /// In which line.
+    pub line: usize,
+    /// In which column.
+    pub column: usize,
+}
+
+fn letters<S: Serializer>(schedule: &[usize], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&text(schedule))
+}
+
+/// A schedule in letters.
+#[must_use]
+pub fn text(schedule: &[usize]) -> String {
+    schedule.iter().map(|&who| letter(who)).collect()
+}
+
+/// A number with commas: 12,870.
+#[must_use]
+pub fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl Report {
+    /// Whether a rule is broken.
+    #[must_use]
+    pub fn broken(&self) -> bool {
+        self.rules
+            .iter()
+            .any(|it| matches!(it.outcome, Outcome::Broken(_)))
+    }
+
+    /// The report without how long it took: what is the same every time.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        let mut text = String::new();
+        _ = self.write(&mut text, false);
+        text
+    }
+
+    fn write(&self, f: &mut dyn fmt::Write, timed: bool) -> fmt::Result {
+        let states = grouped(self.states);
+        let folded = if self.states == self.folded as u128 {
+            String::new()
+        } else {
+            format!(
+                " ({} when interchangeable processes are folded)",
+                grouped(self.folded as u128)
+            )
+        };
+        if self.exhaustive {
+            write!(f, "every order: {states} states{folded}")?;
+        } else {
+            write!(
+                f,
+                "not exhaustive: stopped at {} states{}; more with --max-states and --max-memory",
+                grouped(self.explored as u128),
+                if self.explored < self.limits.states {
+                    ", for memory"
+                } else {
+                    ""
+                }
+            )?;
+        }
+        if let Some(orders) = self.orders {
+            if orders == u128::MAX {
+                write!(f, ", more than 10^38 orders")?;
+            } else {
+                write!(f, ", {} orders", grouped(orders))?;
+            }
+        }
+        if timed {
+            write!(f, ", {:.3} s", self.took.as_secs_f64())?;
+            if self.searching > Duration::from_millis(50) {
+                #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+                let rate = self.explored as f64 / self.searching.as_secs_f64() / 1e6;
+                write!(f, " ({rate:.2} million states a second)")?;
+            }
+        }
+        writeln!(f)?;
+        for (who, name) in self.processes.iter().enumerate() {
+            write!(
+                f,
+                "{}{} = {name}",
+                if who > 0 { ", " } else { "" },
+                letter(who)
+            )?;
+        }
+        writeln!(f, "\n")?;
+        for rule in &self.rules {
+            rule.write(f, self.orders)?;
+        }
+        for (line, warning) in &self.warnings {
+            writeln!(f, "warning: line {line}: {warning}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, true)
+    }
+}
+
+impl RuleReport {
+    fn write(&self, f: &mut dyn fmt::Write, orders: Option<u128>) -> fmt::Result {
+        let rule = &self.rule;
+        match &self.outcome {
+            Outcome::Holds => writeln!(f, "✓ {rule}: holds"),
+            Outcome::NotDecided => {
+                writeln!(f, "? {rule}: not decided: held in every order looked at")
+            }
+            Outcome::Broken(witness) => {
+                write!(f, "✗ {rule}: broken")?;
+                if let (Some(bad), Some(orders)) = (self.broken_orders, orders)
+                    && orders != u128::MAX
+                {
+                    write!(f, " in {} of {} orders", grouped(bad), grouped(orders))?;
+                }
+                writeln!(f)?;
+                witness.write(f)
+            }
+        }
+    }
+}
+
+impl Witness {
+    fn write(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        let lead = text(&self.schedule);
+        match (&self.starves, self.again.is_empty()) {
+            (Some(who), false) => {
+                let after = if lead.is_empty() {
+                    "at once".to_owned()
+                } else {
+                    format!("after {lead}")
+                };
+                writeln!(
+                    f,
+                    "  {who} starves: {after}, {} for ever",
+                    text(&self.again)
+                )?;
+            }
+            (Some(who), true) if self.only_by_deadlock => {
+                writeln!(f, "  {who} starves, only by deadlock: {lead}")?;
+            }
+            (Some(who), true) => writeln!(f, "  {who} starves, by deadlock: {lead}")?,
+            (None, _) if lead.is_empty() => writeln!(f, "  before anybody's first step")?,
+            (None, _) => {
+                let steps = self.schedule.len();
+                let many = if steps == 1 { "step" } else { "steps" };
+                writeln!(f, "  shortest schedule, {steps} {many}: {lead}")?;
+            }
+        }
+        for line in self.picture.lines() {
+            writeln!(f, "  {line}")?;
+        }
+        if let Some(wrong) = &self.fault {
+            let Wrong {
+                process,
+                message,
+                line,
+                column,
+            } = wrong;
+            writeln!(f, "  {process}: {message} (line {line}, column {column})")?;
+        }
+        for waiting in &self.waiting {
+            writeln!(f, "  {waiting}")?;
+        }
+        if !self.cycle.is_empty() {
+            writeln!(f, "  DEADLOCK  {}", self.cycle.join(" → "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let on = match (self.on.as_slice(), self.held) {
+            ([], _) => "and nobody is left to signal it".to_owned(),
+            (on, true) => format!("held by {}", on.join(", ")),
+            (on, false) => format!("which only {} could signal", on.join(", ")),
+        };
+        write!(f, "{} waits for {}, {on}", self.process, self.what)
+    }
+}
+
+/// One order, followed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Replay {
+    /// Its steps.
+    pub rows: Vec<Row>,
+    /// The rules it breaks, each with the number of steps after which it is broken.
+    pub broken: Vec<(usize, String)>,
+    /// Who waits at its end.
+    pub waiting: Vec<Waiting>,
+    /// The cycle among them.
+    pub cycle: Vec<String>,
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for waiting in &self.waiting {
+            writeln!(f, "{waiting}")?;
+        }
+        for (after, rule) in &self.broken {
+            writeln!(f, "✗ {rule}: broken after step {after}")?;
+        }
+        if self.broken.is_empty() {
+            writeln!(f, "no rule is broken in this order")?;
+        }
+        Ok(())
+    }
+}

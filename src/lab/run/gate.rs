@@ -1,0 +1,262 @@
+//! Semaphores, mutexes and reader–writer locks for real threads.
+//!
+//! What a lock does is plain data, a [`Gate`], that knows no thread: who is in, who queues, who may come
+//! in next. What makes threads wait is a [`Monitor`]: a mutex and a condition variable, `parking_lot`'s
+//! here and loom's in the test that goes through every order of them. A [`Lock`] is the one around the
+//! other, and says what the machine says in [`machine`](super::super::machine):
+//!
+//! - a plain semaphore only counts: whoever comes first takes it, also past those who wait (Dijkstra's P
+//!   and V say no more);
+//! - a fifo semaphore hands over: `signal` gives the count to the longest waiting, and nobody gets past.
+
+use std::collections::VecDeque;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::super::program::Act;
+use super::super::syntax::{LockKind, Preference};
+
+/// Data that threads look at one at a time, and can wait for a change of.
+pub trait Monitor<T> {
+    /// Around the data.
+    fn new(data: T) -> Self;
+    /// Waits until the attempt succeeds, trying again after every change.
+    fn when<R>(&self, attempt: impl FnMut(&mut T) -> Option<R>) -> R;
+    /// Changes the data and wakes everybody who waits for that.
+    fn change<R>(&self, change: impl FnOnce(&mut T) -> R) -> R;
+}
+
+/// A monitor for threads of the operating system.
+#[derive(Debug)]
+pub struct Parked<T> {
+    data: Mutex<T>,
+    changed: Condvar,
+}
+
+impl<T> Monitor<T> for Parked<T> {
+    fn new(data: T) -> Self {
+        Self {
+            data: Mutex::new(data),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn when<R>(&self, mut attempt: impl FnMut(&mut T) -> Option<R>) -> R {
+        let mut data = self.data.lock();
+        loop {
+            if let Some(result) = attempt(&mut data) {
+                return result;
+            }
+            self.changed.wait(&mut data);
+        }
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        let result = change(&mut self.data.lock());
+        self.changed.notify_all();
+        result
+    }
+}
+
+/// Who is in and who waits.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    kind: LockKind,
+    value: i32,
+    queue: VecDeque<(usize, Act)>,
+    /// To whom it was handed over, and who has not noticed yet.
+    handed: Vec<usize>,
+    holders: Vec<(usize, Act)>,
+    closed: bool,
+}
+
+impl Gate {
+    /// A lock that begins with a count: of a semaphore; 1 for a mutex, 0 for a reader–writer lock.
+    #[must_use]
+    pub fn new(kind: LockKind, value: i32) -> Self {
+        Self {
+            kind,
+            value,
+            queue: VecDeque::new(),
+            handed: Vec::new(),
+            holders: Vec::new(),
+            closed: false,
+        }
+    }
+
+    fn queues(&self) -> bool {
+        !matches!(
+            self.kind,
+            LockKind::Semaphore { fifo: false } | LockKind::Mutex { fifo: false }
+        )
+    }
+
+    fn fits(&self, act: Act) -> bool {
+        match act {
+            Act::Read => self.value >= 0,
+            Act::Write => self.value == 0,
+            _ => self.value > 0,
+        }
+    }
+
+    fn take(&mut self, who: usize, act: Act) {
+        match act {
+            Act::Read => self.value += 1,
+            Act::Write => self.value = -1,
+            _ => self.value -= 1,
+        }
+        self.holders.push((who, act));
+    }
+
+    /// Whether somebody who asks would come in at once.
+    fn open_to(&self, act: Act) -> bool {
+        let in_turn = match self.kind {
+            LockKind::RwLock(Preference::Nobody) => self.queue.is_empty(),
+            LockKind::RwLock(Preference::Writers) => {
+                act == Act::Write || !self.queue.iter().any(|it| it.1 == Act::Write)
+            }
+            _ => true,
+        };
+        in_turn && self.fits(act)
+    }
+
+    /// Whether somebody who asks or waits will get in without anybody's help.
+    #[must_use]
+    pub fn will_let_in(&self, who: usize, act: Act) -> bool {
+        self.handed.contains(&who)
+            || (!self.queue.iter().any(|it| it.0 == who) && self.open_to(act))
+    }
+
+    fn next(&self) -> Option<usize> {
+        let first = |act| self.queue.iter().position(|it| it.1 == act);
+        let at = match self.kind {
+            LockKind::RwLock(Preference::Readers) => first(Act::Read).or_else(|| first(Act::Write)),
+            LockKind::RwLock(Preference::Writers) => first(Act::Write).or_else(|| first(Act::Read)),
+            _ => (!self.queue.is_empty()).then_some(0),
+        }?;
+        self.fits(self.queue[at].1).then_some(at)
+    }
+
+    /// Gives it back. Who has been let in by that; `None` if `who` did not hold it.
+    fn give(&mut self, who: usize) -> Option<Vec<usize>> {
+        let held = self.holders.iter().position(|it| it.0 == who);
+        match self.kind {
+            LockKind::Semaphore { .. } => self.value = self.value.saturating_add(1),
+            LockKind::Mutex { .. } => self.value += i32::from(held.is_some()),
+            LockKind::RwLock(_) => self.value = (self.value - 1).max(0),
+        }
+        match held {
+            Some(at) => _ = self.holders.remove(at),
+            None if matches!(self.kind, LockKind::Semaphore { .. }) => {}
+            None => return None,
+        }
+        let mut let_in = Vec::new();
+        while self.queues() {
+            let Some((next, act)) = self.next().and_then(|at| self.queue.remove(at)) else {
+                break;
+            };
+            self.take(next, act);
+            self.handed.push(next);
+            let_in.push(next);
+        }
+        Some(let_in)
+    }
+
+    /// Who holds it; of a semaphore, who has waited for it and not signalled since.
+    pub fn holders(&self) -> impl Iterator<Item = usize> + '_ {
+        self.holders.iter().map(|it| it.0)
+    }
+
+    /// How somebody holds it: 0 not, 1, or 2 for writing.
+    #[must_use]
+    pub fn held_by(&self, who: usize) -> i32 {
+        let held = self.holders.iter().find(|it| it.0 == who);
+        held.map_or(0, |it| 1 + i32::from(it.1 == Act::Write))
+    }
+
+    /// The place of somebody in the queue, from 1; 0 if he is in none.
+    #[must_use]
+    pub fn rank(&self, who: usize) -> i32 {
+        let at = self.queue.iter().position(|it| it.0 == who);
+        at.and_then(|at| i32::try_from(at + 1).ok()).unwrap_or(0)
+    }
+
+    /// The count.
+    #[must_use]
+    pub fn value(&self) -> i32 {
+        self.value
+    }
+}
+
+/// The run has ended while one waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed;
+
+/// A gate that threads can wait at.
+#[derive(Debug)]
+pub struct Lock<M = Parked<Gate>>(M);
+
+impl<M: Monitor<Gate>> Lock<M> {
+    /// A lock.
+    pub fn new(gate: Gate) -> Self {
+        Self(M::new(gate))
+    }
+
+    /// Asks, and waits. `queued` is called if one has to queue up, once one has.
+    ///
+    /// # Errors
+    /// If the run ended meanwhile.
+    pub fn ask(&self, who: usize, act: Act, queued: impl FnOnce()) -> Result<(), Closed> {
+        let mut queued = Some(queued);
+        let mut in_queue = false;
+        self.0.when(|gate| {
+            if gate.closed {
+                return Some(Err(Closed));
+            }
+            if in_queue {
+                let at = gate.handed.iter().position(|it| *it == who)?;
+                gate.handed.swap_remove(at);
+                return Some(Ok(()));
+            }
+            if gate.open_to(act) {
+                gate.take(who, act);
+                return Some(Ok(()));
+            }
+            if gate.queues() {
+                gate.queue.push_back((who, act));
+                in_queue = true;
+                if let Some(queued) = queued.take() {
+                    queued();
+                }
+            }
+            None
+        })
+    }
+
+    /// Gives back, and hands over. `let_in` is told who has been let in by that, before they can know.
+    ///
+    /// # Errors
+    /// If `who` does not hold it.
+    pub fn give(&self, who: usize, let_in: impl FnOnce(&[usize])) -> Result<(), NotHeld> {
+        self.0.change(|gate| {
+            let next = gate.give(who).ok_or(NotHeld)?;
+            let_in(&next);
+            Ok(())
+        })
+    }
+
+    /// Lets everybody go who waits: the run is over.
+    pub fn close(&self) {
+        self.0.change(|gate| gate.closed = true);
+    }
+
+    /// Looks at it.
+    pub fn look<R>(&self, look: impl FnOnce(&Gate) -> R) -> R {
+        let mut look = Some(look);
+        self.0.when(|gate| look.take().map(|look| look(gate)))
+    }
+}
+
+/// One gave back what one does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotHeld;

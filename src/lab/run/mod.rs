@@ -1,0 +1,24 @@
+//! The same program on real threads, with real locks.
+
+pub mod gate;
+pub mod stats;
+mod threads;
+mod turnstile;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+pub use threads::{Replayed, replay, run};
+
+/// How a run goes.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long activities take, by name; `step` is a pause before every step.
+    pub times: HashMap<String, (Duration, Duration)>,
+    /// How long the others take.
+    pub otherwise: (Duration, Duration),
+    /// What chooses between them.
+    pub seed: u64,
+    /// When to stop.
+    pub length: Duration,
+}

@@ -1,0 +1,265 @@
+//! The problems that come with it, held to what they say and to the golden numbers.
+
+use super::check::{self, Limits};
+use super::compile::Settings;
+use super::problems::{ALL, Problem, named};
+use super::program::Program;
+use super::report::{Outcome, Report};
+
+fn settings(fifo: Option<bool>, set: &[(&str, i32)]) -> Settings {
+    Settings {
+        set: set
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), *value))
+            .collect(),
+        fifo,
+    }
+}
+
+fn load(problem: &Problem, settings: &Settings) -> Program {
+    super::load(problem.name, problem.source, settings).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn checked(problem: &Problem, settings: &Settings) -> Report {
+    let program = load(problem, settings);
+    let report = check::check(&program, problem.source, Limits::default(), &mut |_| {});
+    assert!(report.exhaustive);
+    report
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Holds => "holds",
+        Outcome::Broken(witness) if witness.only_by_deadlock => "by deadlock",
+        Outcome::Broken(_) => "broken",
+        Outcome::NotDecided => "not decided",
+    }
+}
+
+/// What a problem says of each of its rules: behind it, `// broken; fifo: holds`.
+fn expected(problem: &Problem, line: usize, kind: Option<&str>) -> String {
+    let rest = problem.source.lines().skip(line - 1);
+    let said = rest
+        .filter_map(|line| line.split_once("//"))
+        .map(|it| it.1.trim())
+        .next();
+    let said = said.unwrap_or_else(|| panic!("{}:{line}: nothing is expected", problem.name));
+    let (first, other) = said.split_once(';').unwrap_or((said, ""));
+    let other = other.trim().split_once(':');
+    match (kind, other) {
+        (Some(kind), Some((if_kind, then))) if kind == if_kind => then.trim().to_owned(),
+        _ => first.to_owned(),
+    }
+}
+
+#[test]
+fn every_rule_of_every_problem_is_as_the_file_says() {
+    for (fifo, kind) in [
+        (None, None),
+        (Some(false), Some("plain")),
+        (Some(true), Some("fifo")),
+    ] {
+        for problem in ALL {
+            let report = checked(problem, &settings(fifo, &[]));
+            let wrong: Vec<_> = report
+                .rules
+                .iter()
+                .filter(|it| it.line > 1)
+                .filter(|it| word(&it.outcome) != expected(problem, it.line, kind))
+                .map(|it| (it.rule.clone(), word(&it.outcome)))
+                .collect();
+            assert!(
+                wrong.is_empty(),
+                "{} with {kind:?}: {wrong:?}",
+                problem.name
+            );
+            assert!(
+                report.warnings.is_empty(),
+                "{}: {:?}",
+                problem.name,
+                report.warnings
+            );
+        }
+    }
+}
+
+#[test]
+fn a_problem_is_a_page_that_opens_with_a_question() {
+    for problem in ALL {
+        assert!(problem.question().ends_with('?'), "{}", problem.name);
+        assert!(problem.source.lines().count() <= 55, "{}", problem.name);
+        assert!(
+            problem.source.lines().all(|it| it.len() <= 110),
+            "{}",
+            problem.name
+        );
+    }
+}
+
+/// The states and orders of the loot box, by hand and by stateright's example.
+#[test]
+fn the_loot_box_has_the_golden_numbers() {
+    for (problem, sessions, states, folded, orders, bad) in [
+        ("lootbox-race", 2, 13, 8, 6, 4),
+        ("lootbox-race", 3, 84, 22, 90, 84),
+        ("lootbox-race", 4, 0, 0, 2_520, 2_496),
+        ("lootbox-lock", 2, 0, 0, 2, 0),
+        ("lootbox-lock", 3, 0, 0, 6, 0),
+    ] {
+        let problem = named(problem).unwrap();
+        let report = checked(problem, &settings(None, &[("SESSIONS", sessions)]));
+        if states > 0 {
+            assert_eq!(
+                (report.states, report.folded),
+                (states, folded),
+                "{sessions} sessions"
+            );
+        }
+        assert_eq!(report.orders, Some(orders));
+        let rule = report
+            .rules
+            .iter()
+            .find(|it| it.rule.starts_with("finally"))
+            .unwrap();
+        assert_eq!(rule.broken_orders, Some(bad));
+    }
+}
+
+#[test]
+fn naive_philosophers_deadlock_when_each_has_taken_one() {
+    let report = checked(named("philosophers-naive").unwrap(), &settings(None, &[]));
+    let Outcome::Broken(witness) = &report.rules[0].outcome else {
+        panic!("they do not");
+    };
+    assert_eq!(witness.schedule, [0, 1, 2, 3, 4]);
+    assert_eq!(witness.cycle.len(), 6);
+    assert_eq!(witness.cycle.first(), witness.cycle.last());
+}
+
+#[test]
+fn who_starves_is_what_the_textbook_says_of_queues() {
+    let starving = |name, fifo, set: &[(&str, i32)]| {
+        let report = checked(named(name).unwrap(), &settings(Some(fifo), set));
+        let rules = report
+            .rules
+            .iter()
+            .filter(|it| it.rule.starts_with("never starve"));
+        let broken = rules.filter(|it| matches!(it.outcome, Outcome::Broken(_)));
+        broken
+            .map(|it| it.rule["never starve ".len()..].to_owned())
+            .collect::<Vec<_>>()
+    };
+    let nobody: [&str; 0] = [];
+    assert_eq!(starving("readers-writers-first", true, &[]), ["writing"]);
+    assert_eq!(
+        starving("readers-writers-first", false, &[]),
+        ["writing", "reading"]
+    );
+    assert_eq!(starving("readers-writers-second", true, &[]), ["reading"]);
+    assert_eq!(
+        starving("readers-writers-second", true, &[("WRITERS", 1)]),
+        nobody
+    );
+    assert_eq!(
+        starving("readers-writers-second", false, &[]),
+        ["reading", "writing"]
+    );
+    assert_eq!(starving("readers-writers-fair", true, &[]), nobody);
+    assert_eq!(
+        starving("readers-writers-fair", false, &[]),
+        ["reading", "writing"]
+    );
+    assert_eq!(starving("bounded-buffer", false, &[]), ["adding"]);
+    assert_eq!(starving("bounded-buffer", true, &[]), nobody);
+}
+
+#[test]
+fn a_search_that_stopped_never_says_holds() {
+    let problem = named("philosophers-odd-even").unwrap();
+    let program = load(problem, &settings(None, &[]));
+    let limits = Limits {
+        states: 50,
+        ..Limits::default()
+    };
+    let report = check::check(&program, problem.source, limits, &mut |_| {});
+    assert!(!report.exhaustive && report.explored == 50);
+    assert!(
+        report
+            .rules
+            .iter()
+            .all(|it| !matches!(it.outcome, Outcome::Holds))
+    );
+    assert!(report.verdict().starts_with("not exhaustive"));
+}
+
+/// The schedule of every witness, followed again, breaks the rule it is a witness of.
+#[test]
+fn every_witness_does_what_it_says_when_replayed() {
+    for problem in ALL {
+        let program = load(problem, &settings(None, &[]));
+        for rule in checked(problem, &settings(None, &[])).rules {
+            let Outcome::Broken(witness) = rule.outcome else {
+                continue;
+            };
+            let replay = check::replay(&program, problem.source, &witness.schedule);
+            if witness.again.is_empty() {
+                let found = replay.broken.iter().any(|it| it.1 == rule.rule);
+                assert!(
+                    found || witness.starves.is_some(),
+                    "{}: {}",
+                    problem.name,
+                    rule.rule
+                );
+                continue;
+            }
+            // Round the loop: back where it began, and the one who starves never inside.
+            let end = |times: usize| {
+                let mut whole = witness.schedule.clone();
+                whole.extend(std::iter::repeat_n(&witness.again, times).flatten());
+                let mut state = super::lanes::follow(&program, problem.source, &whole).state;
+                super::machine::tidy(&program, &mut state);
+                state
+            };
+            assert_eq!(end(0), end(1), "{}: {}", problem.name, rule.rule);
+            assert_eq!(end(0), end(3));
+        }
+    }
+}
+
+/// Every witness of every broken rule, on real threads: they end up where the machine does. Of a
+/// starving loop the lead-in and three rounds.
+#[test]
+fn every_witness_replays_on_real_threads() {
+    let mut replayed = 0;
+    for fifo in [None, Some(false), Some(true)] {
+        for problem in ALL {
+            let program = load(problem, &settings(fifo, &[]));
+            for rule in checked(problem, &settings(fifo, &[])).rules {
+                let Outcome::Broken(witness) = rule.outcome else {
+                    continue;
+                };
+                let mut schedule = witness.schedule.clone();
+                schedule.extend(std::iter::repeat_n(&witness.again, 3).flatten());
+                let machine = super::lanes::follow(&program, problem.source, &schedule);
+                let mut state = machine.state;
+                super::machine::tidy(&program, &mut state);
+                let real = super::run::replay(&program, &schedule);
+                assert!(real.passed_over.is_empty(), "{}: {}", problem.name, rule.rule);
+                assert_eq!(real.fault, machine.fault, "{}: {}", problem.name, rule.rule);
+                assert_eq!(real.state, state, "{}: {}", problem.name, rule.rule);
+                replayed += 1;
+            }
+        }
+    }
+    assert!(replayed > 30, "{replayed}");
+}
+
+#[test]
+fn the_documentation_has_the_whole_grammar_and_its_example_holds() {
+    let page = include_str!("../../docs/lab.md");
+    assert!(page.contains(include_str!("grammar.pest")), "copy src/lab/grammar.pest into docs/lab.md");
+    let example = page.split("```").nth(1).unwrap().to_owned();
+    let program = super::load("example", &example, &Settings::default()).unwrap();
+    let report = check::check(&program, &example, Limits::default(), &mut |_| {});
+    assert!(!report.broken() && report.warnings.is_empty(), "{report}");
+}
