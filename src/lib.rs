@@ -13,7 +13,8 @@
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 7. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 8. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 8. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
+//! 9. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -21,6 +22,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod compare;
 pub mod draw;
 pub mod lootbox;
 pub mod protocol;
