@@ -32,6 +32,8 @@ pub enum Command {
     Client(commands::client::Args),
     /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
+    /// Run every mode under the same load, or somebody's own server, and compare.
+    Compare(Box<commands::compare::Options>),
 }
 
 impl Cli {
@@ -44,6 +46,7 @@ impl Cli {
             Command::Serve(options) => commands::serve::run(*options),
             Command::Client(args) => commands::client::command(&args),
             Command::Check(options) => commands::check::run(&options),
+            Command::Compare(options) => commands::compare::run(&options),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod client;
+pub mod compare;
 pub mod serve;
 
 use std::io;

@@ -50,6 +50,9 @@ pub(super) struct Running {
 /// What a client's thread says in the end.
 pub(super) struct Done {
     pub(super) end: End,
+    /// When it was let go: the barrier lets threads pass at once, but on few cores they run one after
+    /// the other.
+    pub(super) begun: Instant,
     /// When its last number came.
     pub(super) last: Option<Instant>,
     /// How long each request of one number took, in ns.
@@ -124,6 +127,7 @@ impl Ready {
                 let input = settings.input();
                 let most = settings.draws.saturating_add(MORE_LINES);
                 work = Box::new(move || {
+                    let begun = Instant::now();
                     if let Some(mut stdin) = stdin {
                         // One that does not read its input says so by what it delivers.
                         _ = stdin.write_all(input.as_bytes());
@@ -136,6 +140,7 @@ impl Ready {
                     });
                     Done {
                         end,
+                        begun,
                         last,
                         latencies: Vec::new(),
                     }
@@ -145,6 +150,7 @@ impl Ready {
                 cut = Cut::Nothing;
                 work = Box::new(move || Done {
                     end,
+                    begun: Instant::now(),
                     last: None,
                     latencies: Vec::new(),
                 });
@@ -236,6 +242,7 @@ impl Plan {
     }
 
     fn draw(&self, client: &mut Client, output: File, came: &AtomicU64) -> Done {
+        let begun = Instant::now();
         // Only then does each number have a request of its own, whose time can be told.
         let timed = self.course || self.request == 1;
         let mut output = BufWriter::new(output);
@@ -280,6 +287,7 @@ impl Plan {
         }
         Done {
             end,
+            begun,
             last,
             latencies,
         }
@@ -329,7 +337,7 @@ fn copy(
     came: &AtomicU64,
     most_lines: u64,
 ) -> io::Result<Option<Instant>> {
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     let (mut last, mut word, mut lines) = (None, Word::default(), 0);
     loop {
         let length = match from.read(&mut buffer) {

@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) child: Child,
-    group: Pid,
+    id: Pid,
     status: Option<ExitStatus>,
 }
 
@@ -43,10 +43,10 @@ impl Group {
             .stderr(stderr)
             .process_group(0)
             .spawn()?;
-        let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
+        let id = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
         Ok(Self {
             child,
-            group,
+            id,
             status: None,
         })
     }
@@ -72,13 +72,13 @@ impl Group {
     pub(super) fn kill(&mut self) {
         // The group outlives its first process as long as any other is in it. If there is none, the
         // number could only be another group's once the system had counted all the way round.
-        _ = killpg(self.group, Signal::SIGKILL);
+        _ = killpg(self.id, Signal::SIGKILL);
     }
 
     /// Asks the group to end, then ends it.
     pub(super) fn end(&mut self) {
         if self.status().is_none() {
-            _ = killpg(self.group, Signal::SIGTERM);
+            _ = killpg(self.id, Signal::SIGTERM);
             self.status_within(PATIENCE);
         }
         self.kill();

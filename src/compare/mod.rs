@@ -12,11 +12,12 @@
 //! - [`result`]: what came out, run by run and mode by mode
 //! - [`folders`]: the same from files that exist already
 //! - [`statistics`]: intervals and percentiles
-//! - [`table`]: the result as text
+//! - [`table`]: the result as text; [`page`]: as a page of HTML
 
 mod clients;
 pub mod folders;
 mod group;
+pub mod page;
 pub mod picture;
 mod ports;
 pub mod result;

@@ -132,8 +132,9 @@ impl Failure {
                 clients: short,
                 why: first.end.to_string(),
             }),
-            (0, clients, _) => Some(Self::Refused { clients }),
-            (clients, _, _) => Some(Self::Hung { clients }),
+            (clients, 0, _) => Some(Self::Hung { clients }),
+            // One that refuses some clients may well leave the others waiting.
+            (_, clients, _) => Some(Self::Refused { clients }),
         }
     }
 }
@@ -542,7 +543,7 @@ impl Row {
             ..
         } = self.files;
         let among = format!("in {} draws", count(draws));
-        let mut verdict = match (draws, duplicates, extras) {
+        let verdict = match (draws, duplicates, extras) {
             (0, ..) => "no number was drawn, so nothing is known".to_owned(),
             (_, 0, _) => format!("no duplicate: none seen {among}"),
             (_, 1, 1) => format!("1 number was handed out twice, {among}"),
@@ -552,10 +553,10 @@ impl Row {
                 count(duplicates)
             ),
         };
-        if out_of_range > 0 {
-            verdict += &format!("; {} are in no such list", count(out_of_range));
+        if out_of_range == 0 {
+            return verdict;
         }
-        verdict
+        format!("{verdict}; {} are in no such list", count(out_of_range))
     }
 }
 

@@ -144,7 +144,6 @@ fn load(settings: &Settings, standing: &mut Standing, folder: &Path) -> Result<L
         .map(|(index, ready)| ready.let_go(settings, index, &barrier, &done))
         .collect::<io::Result<Vec<Running>>>()?;
     barrier.wait();
-    let begun = Instant::now();
     let watched = watch(settings, standing, &mut running, &told);
     let sold_out = match standing {
         Standing::Ours(server) => server.host().snapshot().sold_out,
@@ -157,6 +156,7 @@ fn load(settings: &Settings, standing: &mut Standing, folder: &Path) -> Result<L
         clients: Vec::new(),
         latencies: Vec::new(),
     };
+    let (mut begun, mut last) = (None, None);
     for (index, client) in running.iter_mut().enumerate() {
         let end = client.end(settings.draws, watched.hung[index], sold_out);
         let name = format!("client-{}", index + 1);
@@ -172,11 +172,14 @@ fn load(settings: &Settings, standing: &mut Standing, folder: &Path) -> Result<L
             note,
         });
         if let Some(done) = &mut client.done {
-            let time = done.last.map(|last| last.saturating_duration_since(begun));
-            load.time = load.time.max(time);
+            begun = begun.into_iter().chain([done.begun]).min();
+            last = last.max(done.last);
             load.latencies.append(&mut done.latencies);
         }
     }
+    load.time = begun
+        .zip(last)
+        .map(|(begun, last)| last.saturating_duration_since(begun));
     // A server may fall with its last client, a moment after its connections.
     if load.failure.is_none() && load.clients.iter().any(|client| !client.end.is_complete()) {
         load.failure = crashed_soon(standing);

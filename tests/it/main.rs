@@ -6,6 +6,7 @@
 
 mod cli;
 mod common;
+mod compare;
 mod control;
 mod hard_cases;
 mod modes;
