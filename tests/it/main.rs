@@ -8,6 +8,7 @@ mod cli;
 mod common;
 mod compare;
 mod control;
+mod demos;
 mod hard_cases;
 mod modes;
 mod readme;
