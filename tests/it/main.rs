@@ -9,6 +9,7 @@ mod common;
 mod compare;
 mod control;
 mod demos;
+mod ec2;
 mod hard_cases;
 mod modes;
 mod readme;
