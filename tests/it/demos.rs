@@ -18,7 +18,8 @@ fn scripts() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
-            name.starts_with(|c: char| c.is_ascii_digit()) && name.ends_with(".sh")
+            let script = path.extension().is_some_and(|ending| ending == "sh");
+            script && name.starts_with(|c: char| c.is_ascii_digit())
         })
         .collect();
     scripts.sort();
