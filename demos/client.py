@@ -21,6 +21,8 @@ import sys
 LONGEST_LINE = 1024  # bytes of a command: the server takes no more
 LONGEST_ANSWER = 16 * 1024  # bytes of a line that a server sends
 LONGEST_HELP = 1000  # lines
+# After these errors the server closes the connection.
+LAST_WORDS = (b"error: busy", b"error: new round", b"error: the server is stopping")
 
 
 class Lost(Exception):
@@ -41,6 +43,8 @@ def show(line):
         # What a terminal could take for a command is written out.
         text = line.decode("utf-8", "replace")
         note("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+    if line.startswith(LAST_WORDS):
+        raise Lost("the server has closed the connection")
     return line.startswith(b"error:")
 
 

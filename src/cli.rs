@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands;
 
@@ -28,15 +28,25 @@ pub struct Cli {
 pub enum Command {
     /// Run the server, with bots if you like.
     Serve(Box<commands::serve::Options>),
+    /// Watch and steer a running server, also over SSH.
+    Dashboard(commands::dashboard::Options),
     /// Draw numbers from a server.
     Client(commands::client::Args),
     /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
     /// Run every mode under the same load, or somebody's own server, and compare.
     Compare(Box<commands::compare::Options>),
+    /// Try every order in which the operations of several clients' draws can follow one another.
+    Explore(Box<commands::explore::Options>),
 }
 
 impl Cli {
+    /// Whether there is a subcommand of this name.
+    #[must_use]
+    pub fn has_command(name: &str) -> bool {
+        Self::command().find_subcommand(name).is_some()
+    }
+
     /// Runs the subcommand.
     ///
     /// # Errors
@@ -44,9 +54,11 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(options) => commands::serve::run(*options),
+            Command::Dashboard(options) => commands::dashboard::run(options),
             Command::Client(args) => commands::client::command(&args),
             Command::Check(options) => commands::check::run(&options),
             Command::Compare(options) => commands::compare::run(&options),
+            Command::Explore(options) => commands::explore::run(&options),
         }
     }
 }

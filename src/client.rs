@@ -66,6 +66,14 @@ pub enum ClientError {
         /// How the connection ended.
         source: io::Error,
     },
+    /// The server has said why, and closed the connection: not everything asked for was drawn.
+    #[error(
+        "the server at {address} has closed the connection: connect again, with what is left to draw"
+    )]
+    Closed {
+        /// Where the server is.
+        address: String,
+    },
     /// An answer that nobody could wait for.
     #[error("the server at {address} answers \"{asked}\" with {what}")]
     Endless {
@@ -187,6 +195,12 @@ impl Client {
             },
             source: failed,
         })
+    }
+
+    fn closed(&self) -> ClientError {
+        ClientError::Closed {
+            address: self.address.clone(),
+        }
     }
 
     /// The socket. Another thread that shuts it down ends a request that waits, at once, with

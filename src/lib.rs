@@ -2,8 +2,7 @@
 //!
 //! # The tour
 //!
-//! Read the rooms in this order, from the ground to the roof. A room uses only rooms above it in
-//! this list, never one below.
+//! Read the rooms in this order. A room uses only rooms that stand earlier in this list.
 //!
 //! 1. [`draw`]: **the lesson**. What one draw is: a handful of operations over a shared counter, the
 //!    three modes as data, and the one function that runs them.
@@ -12,9 +11,11 @@
 //! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 7. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 8. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
-//! 9. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 7. [`schedule`]: the draw in a chosen order, and in every order there is.
+//! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
+//! 9. [`dashboard`]: the race as a picture, on this terminal or over SSH.
+//! 10. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
+//! 11. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -23,8 +24,10 @@ pub mod cli;
 pub mod client;
 pub mod commands;
 pub mod compare;
+pub mod dashboard;
 pub mod draw;
 pub mod lootbox;
 pub mod protocol;
 pub mod record;
+pub mod schedule;
 pub mod server;

@@ -56,7 +56,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
         .trim_end_matches(':');
     let mend: Vec<_> = parts.collect();
     let mend = if mend.is_empty() {
-        "see lootbox --help".to_owned()
+        let command = std::env::args()
+            .nth(1)
+            .filter(|word| !word.starts_with('-'));
+        let command = command
+            .filter(|word| Cli::has_command(word))
+            .unwrap_or_default();
+        format!("see lootbox {command} --help").replace("  ", " ")
     } else {
         mend.join("; ")
     };

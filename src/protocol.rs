@@ -141,11 +141,31 @@ pub fn escaped(bytes: &[u8]) -> String {
         }
         match character {
             // A quotation mark within a quotation is no danger to anybody.
-            '\'' => shown.push('\''),
+            '\'' | '"' => shown.push(character),
             _ => shown.extend(character.escape_debug()),
         }
     }
     shown
+}
+
+/// Errors after which the server closes the connection: nothing more can be drawn on it. They begin so.
+const LAST_WORDS: [&str; 6] = [
+    "busy",
+    "new round",
+    "the server is stopping",
+    "a line of over",
+    "no line end within",
+    "no request for",
+];
+
+/// Whether the server closes the connection after this line.
+#[must_use]
+pub fn is_last_word(line: &[u8]) -> bool {
+    line.strip_prefix(b"error: ").is_some_and(|error| {
+        LAST_WORDS
+            .iter()
+            .any(|words| error.starts_with(words.as_bytes()))
+    })
 }
 
 /// Which dialect the server is told to speak.

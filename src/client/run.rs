@@ -109,6 +109,7 @@ fn print_answer(
     mut progress: Progress,
 ) -> Result<(), Stop> {
     let mut numbers = 0;
+    let mut closed = false;
     loop {
         if !client.at_hand() {
             output.flush().map_err(unwritten)?;
@@ -123,12 +124,17 @@ fn print_answer(
             output.write_all(number).map_err(unwritten)?;
             output.write_all(b"\n").map_err(unwritten)?;
         } else {
+            closed = closed || protocol::is_last_word(line);
             // The numbers before it stand before it, if both go to one terminal.
             output.flush().map_err(unwritten)?;
             progress.aside(|| note(notes, &format!("{}\n", shown(line))));
         }
     }
-    output.flush().map_err(unwritten)
+    output.flush().map_err(unwritten)?;
+    if closed {
+        return Err(Stop::Error(client.closed()));
+    }
+    Ok(())
 }
 
 fn unwritten(error: io::Error) -> Stop {

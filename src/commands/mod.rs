@@ -4,6 +4,8 @@
 pub mod check;
 pub mod client;
 pub mod compare;
+pub mod dashboard;
+pub mod explore;
 pub mod serve;
 
 use std::io;

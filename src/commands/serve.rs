@@ -1,10 +1,11 @@
 //! `lootbox serve`.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -15,11 +16,13 @@ use signal_hook::iterator::Signals;
 use tracing_subscriber::EnvFilter;
 
 use super::FINE;
+use crate::dashboard::app::Exit;
+use crate::dashboard::{self, Look, Target, terminal};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::Source;
 use crate::lootbox::list::{LONGEST, List};
 use crate::protocol::Speak;
-use crate::record::Snapshot;
+use crate::record::{SessionRow, Snapshot, State};
 use crate::server::limits::Limits;
 use crate::server::{Config, Control, Host, Server, SoldOut};
 
@@ -70,6 +73,12 @@ pub struct Options {
     /// How clients ask and are answered: found out for each, or the same for all
     #[arg(long, default_value = "auto")]
     pub dialect: Speak,
+    /// How the dashboard looks.
+    #[command(flatten)]
+    pub look: super::dashboard::LookOptions,
+    /// Go on serving when the dashboard's terminal goes away
+    #[arg(long)]
+    pub keep_serving: bool,
     /// No dashboard: a status line on a terminal, sparse log lines otherwise
     #[arg(long)]
     pub headless: bool,
@@ -107,10 +116,17 @@ fn timeout(text: &str) -> Result<Duration, String> {
 
 impl Options {
     fn config(self) -> anyhow::Result<Config> {
+        if self.bots > self.max_clients as u64 {
+            anyhow::bail!(
+                "{} bots are more than --max-clients {}: bots are clients like any other",
+                self.bots,
+                self.max_clients
+            );
+        }
         let source = match &self.list {
             Some(list) => {
                 let text = match list.strip_prefix('@') {
-                    Some(path) => fs::read_to_string(path)
+                    Some(path) => read_list(path)
                         .with_context(|| format!("cannot read the list in {path}"))?,
                     None => list.clone(),
                 };
@@ -147,19 +163,34 @@ impl Options {
     }
 }
 
+/// Reads no more than the longest list can have: not all of `/dev/urandom`.
+fn read_list(path: &str) -> io::Result<String> {
+    let most = LONGEST * 12;
+    let mut text = String::new();
+    fs::File::open(path)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Runs the server until a signal or a command stops it.
 ///
 /// # Errors
 /// If it cannot start.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let json = options.json;
+    let (look, keep_serving) = (options.look.into(), options.keep_serving);
+    let dashboard = !options.headless && opens_dashboard()?;
     let config = options.config()?;
     let _log = log();
     // Before the first line: whoever waits for that may send a signal at once.
     let signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")?;
+    let started = Arc::new(OnceLock::new());
+    stop_on_signals(signals, Arc::clone(&started));
     let mut server = Server::start(config)?;
+    started.get_or_init(|| Arc::clone(server.host()));
     say_where(&server);
-    stop_on_signals(signals, Arc::clone(server.host()));
+    if dashboard {
+        show_dashboard(&server, look, keep_serving)?;
+    }
     let host = Arc::clone(server.host());
     thread::Builder::new()
         .name("status".into())
@@ -174,6 +205,31 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     // Nobody may be reading any more, and that is no error.
     _ = summarize(&snapshot, json, &mut io::stdout().lock());
     Ok(FINE.into())
+}
+
+/// Whether there is a terminal for a dashboard. One that cannot show it is an error, so that nobody
+/// waits for a picture that does not come.
+fn opens_dashboard() -> anyhow::Result<bool> {
+    match terminal::check() {
+        Ok(()) => Ok(true),
+        Err(terminal::NoTerminal::None) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Shows the dashboard. When this returns, the server goes on without one, or has been asked to stop.
+fn show_dashboard(server: &Server, look: Look, keep_serving: bool) -> anyhow::Result<()> {
+    QUIET.store(true, Relaxed);
+    let exit = dashboard::show(Target::Here(Arc::clone(server.host())), look);
+    QUIET.store(false, Relaxed);
+    match exit.context("cannot show the dashboard: try --headless")? {
+        Exit::Quit => {}
+        Exit::HangUp if keep_serving => tracing::info!("the terminal is gone: serving on"),
+        Exit::HangUp | Exit::StopServer | Exit::Terminated | Exit::ServerEnded => {
+            server.host().request_stop();
+        }
+    }
+    Ok(())
 }
 
 /// The first line, always in the same form: scripts wait for it.
@@ -211,6 +267,10 @@ fn log() -> tracing_appender::non_blocking::WorkerGuard {
     guard
 }
 
+/// While the dashboard has the terminal, log lines would destroy its picture: they are left out, as
+/// the status line is.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
 const CLEAR_LINE: &[u8] = b"\r\x1b[K";
 
 /// Standard error, on which a status line may stand.
@@ -220,6 +280,9 @@ struct StandardError {
 
 impl Write for StandardError {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.terminal && QUIET.load(Relaxed) {
+            return Ok(bytes.len());
+        }
         let mut stderr = io::stderr().lock();
         if self.terminal {
             stderr.write_all(CLEAR_LINE)?;
@@ -233,11 +296,14 @@ impl Write for StandardError {
     }
 }
 
-fn stop_on_signals(mut signals: Signals, host: Arc<Host>) {
+/// Stops the server on a signal; before there is one, just leaves: a long list takes a while to shuffle.
+fn stop_on_signals(mut signals: Signals, server: Arc<OnceLock<Arc<Host>>>) {
     thread::spawn(move || {
         if signals.forever().next().is_some() {
-            host.request_stop();
-            thread::sleep(LATEST_EXIT);
+            if let Some(host) = server.get() {
+                host.request_stop();
+                thread::sleep(LATEST_EXIT);
+            }
             // A summary that nobody takes, a log that is stuck.
             process::exit(FINE.into());
         }
@@ -255,41 +321,58 @@ fn report(host: &Host) {
     let mut last = None;
     while !host.wait_for_stop(every) {
         let snapshot = host.snapshot();
-        let line = status(&snapshot);
+        let fields = status(&snapshot);
         if terminal {
             let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
-            let line: String = line.chars().take(width.saturating_sub(1)).collect();
+            // Room for the ^C that the terminal echoes.
+            let line = fitting(&fields, width.saturating_sub(4));
             let mut stderr = io::stderr().lock();
             _ = stderr.write_all(CLEAR_LINE);
             _ = stderr.write_all(line.as_bytes());
             _ = stderr.flush();
         } else if last.as_ref() != Some(&snapshot.sums) {
-            tracing::info!("{line}");
+            tracing::info!("{}", fields.join("  "));
             last = Some(snapshot.sums);
         }
     }
 }
 
-fn status(snapshot: &Snapshot) -> String {
+/// What the status line says, the most important first.
+fn status(snapshot: &Snapshot) -> Vec<String> {
     let sums = &snapshot.sums;
-    let connected = snapshot
-        .sessions
-        .iter()
-        .filter(|session| session.state != crate::record::State::Closed)
-        .count();
-    format!(
-        "{mode}{paused} window {window} counter {counter}/{size} draws {draws} duplicates {duplicates} lost {lost} | {rate} draws/s clients {connected} round {round}",
-        mode = snapshot.mode.name().to_uppercase(),
-        window = snapshot.window,
-        paused = if snapshot.paused { " PAUSED" } else { "" },
-        counter = snapshot.counter,
-        size = snapshot.size,
-        draws = sums.draws,
-        duplicates = sums.duplicates,
-        lost = sums.lost_updates,
-        rate = snapshot.draws_per_second,
-        round = snapshot.round,
-    )
+    let closed = |session: &&SessionRow| session.state == State::Closed;
+    let gone = snapshot.sessions.iter().filter(closed).count();
+    let mut fields = vec![
+        snapshot.mode.name().to_uppercase(),
+        format!("duplicates {}", sums.duplicates),
+        format!("draws {}", sums.draws),
+        format!("counter {}/{}", snapshot.counter, snapshot.size),
+        format!("lost {}", sums.lost_updates),
+        format!("{} draws/s", snapshot.draws_per_second),
+        format!("clients {}", snapshot.sessions.len() - gone),
+        format!("window {}", snapshot.window),
+    ];
+    if snapshot.paused {
+        fields.insert(1, "PAUSED".into());
+    }
+    if snapshot.round > 1 {
+        fields.push(format!("round {}", snapshot.round));
+    }
+    fields
+}
+
+/// As many whole fields as fit: half a number would be a wrong one.
+fn fitting(fields: &[String], width: usize) -> String {
+    let mut line = String::new();
+    for field in fields {
+        let gap = if line.is_empty() { 0 } else { 2 };
+        if line.len() + gap + field.len() > width {
+            break;
+        }
+        line.extend(std::iter::repeat_n(' ', gap));
+        line += field;
+    }
+    line
 }
 
 fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -299,7 +382,7 @@ fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result
     }
     writeln!(
         out,
-        "mode {}, window {}, grain {}, round {}: counter {} of {}",
+        "in the end mode {}, window {}, grain {}, round {}: counter {} of {}",
         snapshot.mode,
         snapshot.window,
         snapshot.grain,

@@ -3,7 +3,8 @@
 //! Read [`program`] first; it is short and everything else follows from it. A draw is a handful of
 //! [`Operation`]s over one shared counter, the modes are three such [programs](mode::Mode), and one
 //! function, [`draw`], runs them. What it runs *on* is a [`Memory`]; what happens between the read
-//! and the write is a [`Window`].
+//! and the write is a [`Window`]. Answers that look right and are not stand in the [`gallery`];
+//! [`notation`] is for programs of one's own.
 //!
 //! # Why is this hard in Rust?
 //!
@@ -15,9 +16,9 @@
 //! let mut counter = 0;
 //! std::thread::scope(|threads| {
 //!     for _client in ["A", "B"] {
-//!         threads.spawn(|| {
-//!             let number = list[counter]; // error[E0499]: cannot borrow `counter`
-//!             counter += 1;               // as mutable more than once at a time
+//!         threads.spawn(|| { // error[E0499]: cannot borrow `counter` as mutable more than once
+//!             let number = list[counter];
+//!             counter += 1;
 //!             number
 //!         });
 //!     }
@@ -52,8 +53,10 @@
 //! lock around both, or one operation that does both (`fetch_add`), makes the *draw* indivisible.
 //! This is why `unsafe-race` mode is safe Rust, and still wrong.
 
+pub mod gallery;
 pub mod memory;
 pub mod mode;
+pub mod notation;
 pub mod program;
 pub mod window;
 

@@ -4,6 +4,7 @@ use super::memory::Memory;
 use Operation::{Add, FetchAdd, Load, Lock, Store, StoreIfUnchanged, Unlock, Window};
 
 /// One step of a draw. Each session has a *register* of its own; the counter and the mutex are shared.
+/// (Where it says 1, a draw of a whole request has as many as it takes, and stores stop at the end of the list.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Read the counter into the register.
@@ -14,9 +15,9 @@ pub enum Operation {
     Store,
     /// Read the counter into the register and add 1 to it, in one step that nobody can split.
     FetchAdd,
-    /// Add 1 to the counter in one step; the register stays as it is.
+    /// Add 1 to the counter in one step; the register stays as it is. For programs of one's own.
     Add,
-    /// Write register + 1 if the counter still equals the register, else begin the program again.
+    /// Write register + 1 if the counter still equals the register, else begin again. For one's own, too.
     StoreIfUnchanged,
     /// Wait until nobody holds the mutex, and take it.
     Lock,

@@ -22,7 +22,7 @@ use thiserror::Error;
 
 use crate::draw::{Grain, Mode, Shared, Window};
 use crate::record::journal::journal;
-use crate::record::{SessionRecord, Snapshot, State, Sums, Tally, tally};
+use crate::record::{SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally};
 use gate::{Gate, Place};
 use list::{List, ListError};
 pub use seat::{Refused, Seat};
@@ -460,6 +460,18 @@ impl Lootbox {
     pub fn is_sold_out(&self) -> bool {
         let round = &self.setting().round;
         round.shared.counter() >= round.list.size()
+    }
+
+    /// How the number of `ticket` came to be handed out in this round: who read what, who wrote what.
+    /// `None` if nobody has got the ticket. Reads all journals, beside the draws and the sums.
+    #[must_use]
+    pub fn story(&self, ticket: u64) -> Option<Story> {
+        let tally = self.tally.lock();
+        let setting = self.setting();
+        let journals = tally.journals();
+        drop(tally);
+        let list = setting.round.list.numbers();
+        story::tell(ticket, list, setting.grain, journals)
     }
 
     /// The sums at this moment, and who is there. What only the server knows (address, bots) is left

@@ -8,14 +8,17 @@
 //!
 //! - [`journal`]: one writer, readers that never make it wait
 //! - [`session`]: what else is known of a session: letter, name, state
+//! - [`story`]: how one number came to be handed out twice
 //! - [`tally`]: from the journals to duplicates, lost updates, skipped numbers
 //! - [`snapshot`]: the sums at one moment, as plain data: what every screen and script sees
 
 pub mod journal;
 pub mod session;
 pub mod snapshot;
+pub mod story;
 pub mod tally;
 
 pub use session::{Dialect, SessionRecord, State, letters};
 pub use snapshot::{Duplicate, RecentDraw, SessionRow, Snapshot, Sums};
+pub use story::Story;
 pub use tally::Tally;

@@ -38,6 +38,8 @@ pub struct Tally {
 struct Member {
     record: Arc<SessionRecord>,
     journal: Reader,
+    /// The journal from its beginning, for a story.
+    beginning: Reader,
     draws: u64,
     duplicates: u64,
     samples: VecDeque<u64>,
@@ -53,6 +55,7 @@ impl Tally {
     pub fn join(&mut self, record: Arc<SessionRecord>, journal: Reader) {
         self.members.push(Member {
             record,
+            beginning: journal.clone(),
             journal,
             draws: 0,
             duplicates: 0,
@@ -231,6 +234,18 @@ impl Tally {
             .collect();
         newest.reverse();
         newest
+    }
+
+    /// All journals from their beginnings, by letter: what a [story](super::story) is told from, without
+    /// holding up the sums meanwhile.
+    #[must_use]
+    pub fn journals(&self) -> Vec<(String, Reader)> {
+        (0..self.members.len())
+            .map(|member| {
+                let letter = self.letter(small(member as u64));
+                (letter, self.members[member].beginning.clone())
+            })
+            .collect()
     }
 
     /// The sessions that have drawn, in the order of their letters.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::hang_up::hang_up_gently;
 use super::limits::Limits;
 use super::session::{self, Connection};
 use crate::lootbox::Lootbox;
@@ -161,7 +162,7 @@ fn turn_away(mut stream: TcpStream, most: usize, turned_away: &Arc<AtomicUsize>)
             .stack_size(STACK)
             .spawn(move || {
                 let _counted = counted;
-                session::hang_up_gently(&stream);
+                hang_up_gently(&stream);
             });
     }
 }

@@ -78,6 +78,9 @@ impl Bots {
     /// # Errors
     /// If that is too many or too fast, or the system has no thread left for one.
     pub fn set(&self, count: Option<u64>, rate: Option<u64>) -> Result<(), String> {
+        if count.is_none() && rate.is_none() {
+            return Err("how many bots (\"to\"), or how many numbers a second (\"rate\")?".into());
+        }
         if let Some(rate) = rate {
             if !(1..=FASTEST).contains(&rate) {
                 return Err(format!(

@@ -2,7 +2,6 @@
 //! its contract.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
@@ -15,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Host;
 use super::command::Command;
+use super::hang_up::hang_up_gently;
 use crate::protocol::escaped;
-use crate::record::Snapshot;
+use crate::record::{Snapshot, Story};
 
 /// A command may have this many bytes.
 const LONGEST_COMMAND: usize = 4_096;
@@ -35,6 +35,8 @@ const MOST_CONNECTIONS: usize = 32;
 pub enum Answer {
     /// The server at this moment; several a second.
     Snapshot(Box<Snapshot>),
+    /// How a number came to be handed out: who read what, who wrote what.
+    Story(Box<Story>),
     /// The command was carried out: always `true`.
     Ok(bool),
     /// The command was not carried out, and why.
@@ -56,6 +58,8 @@ enum About {
     Watch { per_second: u32 },
     /// Have one now.
     Snapshot {},
+    /// Have the story of one ticket of this round.
+    Story { ticket: u64 },
 }
 
 /// Accepts connections until something comes through `stop`, or its other end is closed.
@@ -94,8 +98,9 @@ pub fn accept(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
             .name("control".into())
             .spawn(move || {
                 // Whoever watches may leave at any time.
-                _ = serve(&stream, &host);
-                _ = stream.shutdown(Shutdown::Both);
+                if serve(&stream, &host).is_ok() {
+                    hang_up_gently(&stream);
+                }
                 connections.fetch_sub(1, SeqCst);
             });
     }
@@ -174,11 +179,19 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
     };
     Done::Server(match order {
         Order::Connection(About::Watch { per_second: 0 }) => return Done::Watch(None),
+        Order::Connection(About::Watch { per_second }) if per_second > MOST_PER_SECOND => {
+            Answer::Error(format!(
+                "{per_second} snapshots a second: use at most {MOST_PER_SECOND}"
+            ))
+        }
         Order::Connection(About::Watch { per_second }) => {
-            let per_second = per_second.min(MOST_PER_SECOND);
             return Done::Watch(Some(Duration::from_secs(1) / per_second));
         }
         Order::Connection(About::Snapshot {}) => Answer::Snapshot(Box::new(host.snapshot())),
+        Order::Connection(About::Story { ticket }) => match host.story(ticket) {
+            Ok(story) => Answer::Story(Box::new(story)),
+            Err(error) => Answer::Error(error),
+        },
         Order::Server(command) => match host.command(command) {
             Ok(()) => Answer::Ok(true),
             Err(error) => Answer::Error(error),
@@ -186,20 +199,28 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
     })
 }
 
+const ORDERS: &str =
+    "mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story";
+
 /// Says what would have been right. An untagged enum's own error would not.
 fn refusal(line: &[u8]) -> String {
     let shown = escaped(line);
-    match serde_json::from_slice::<serde_json::Value>(line) {
+    let order: serde_json::Value = match serde_json::from_slice(line) {
+        Ok(order) => order,
         Err(error) => {
-            format!("{shown}: no JSON ({error}): write {{\"do\":\"mode\",\"to\":\"lock\"}}")
+            return format!(
+                "{shown}: no JSON ({error}): write {{\"do\":\"mode\",\"to\":\"lock\"}}"
+            );
         }
-        Ok(_) => match serde_json::from_slice::<Command>(line) {
-            Err(error) => format!(
-                "{shown}: {error}: do is one of mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot"
-            ),
-            Ok(_) => shown,
-        },
-    }
+    };
+    let error = match order["do"].as_str() {
+        Some("watch" | "snapshot" | "story") => serde_json::from_slice::<About>(line).map(drop),
+        Some(order) if ORDERS.split(", ").any(|known| known == order) => {
+            serde_json::from_slice::<Command>(line).map(drop)
+        }
+        _ => return format!("{shown}: \"do\" is one of {ORDERS}"),
+    };
+    error.map_or_else(|error| format!("{shown}: {error}"), |()| shown.clone())
 }
 
 fn send(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {

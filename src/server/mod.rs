@@ -10,6 +10,7 @@ pub mod accept;
 pub mod bots;
 pub mod command;
 pub mod control;
+pub mod hang_up;
 pub mod limits;
 pub mod outbox;
 pub mod session;
@@ -30,7 +31,7 @@ use thiserror::Error;
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::{ChangeError, Lootbox, Source};
 use crate::protocol::Speak;
-use crate::record::Snapshot;
+use crate::record::{Snapshot, Story};
 use accept::Sessions;
 use bots::Bots;
 use command::Command;
@@ -149,6 +150,9 @@ fn mend(error: &io::Error, address: &str) -> String {
                 .rsplit_once(':')
                 .map_or_else(|| "127.0.0.1:0".to_owned(), |(host, _)| format!("{host}:0"))
         ),
+        io::ErrorKind::InvalidInput => {
+            "no port: write ADDRESS:PORT, as in localhost:7777 or [::1]:7777".to_owned()
+        }
         io::ErrorKind::PermissionDenied => {
             "ports below 1024 are the system's: choose another, as in --listen 127.0.0.1:7777"
                 .to_owned()
@@ -210,8 +214,20 @@ impl Host {
             }
         };
         change.map_err(|error| error.to_string())?;
-        tracing::info!(?command, "done");
+        if let Ok(command) = serde_json::to_string(&command) {
+            tracing::info!("done: {command}");
+        }
         Ok(())
+    }
+
+    /// How the number of `ticket` came to be handed out in this round.
+    ///
+    /// # Errors
+    /// If nobody has got the ticket, for a person to read.
+    pub fn story(&self, ticket: u64) -> Result<Story, String> {
+        self.lootbox
+            .story(ticket)
+            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))
     }
 
     /// Asks the server to stop; [`Server::wait`] returns.
@@ -241,7 +257,7 @@ impl Host {
             if self.sold_out == SoldOut::Again && self.lootbox.is_sold_out() {
                 let round = self.lootbox.setting().round.number;
                 let sums = self.lootbox.snapshot().sums;
-                tracing::info!(round, ?sums, "sold out: a new round begins");
+                tracing::info!("round {round} is sold out: {sums}; a new one begins");
                 if let Err(error) = self.lootbox.new_round(None) {
                     tracing::error!(%error, "no new round");
                 }

@@ -88,7 +88,15 @@ impl<'a> Outbox<'a> {
             let (written, error) = write_within(self.stream, &self.text[sent..end]);
             sent += written;
             if let Some(error) = error {
-                tracing::debug!(%error, "a client did not take its numbers");
+                if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
+                    let peer = self.stream.peer_addr().ok();
+                    tracing::warn!(
+                        ?peer,
+                        "closed a client that did not take its numbers in time"
+                    );
+                } else {
+                    tracing::debug!(%error, "a client is gone in the middle of its numbers");
+                }
                 self.broken = true;
             }
         }

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::hang_up::hang_up_gently;
 use super::limits::Limits;
 use super::outbox::Outbox;
 use crate::lootbox::{Line, Refused, Seat};
@@ -13,8 +14,6 @@ use crate::record::{Dialect, State};
 
 /// How much is read at once; also how far a client can be ahead with its requests.
 const READ: usize = 4_096;
-/// How long a client that was told why it is closed may take to hang up.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// The loot box ends a session through its socket.
 pub struct Connection(pub Arc<TcpStream>);
@@ -302,30 +301,5 @@ impl Session<'_> {
         End::Told(format!(
             "no line end within {limit}: end each request with a line end"
         ))
-    }
-}
-
-/// Closes so that the client reads what it was told. Closing at once while its requests wait unread
-/// would reset the connection, and a reset discards what is on the way to the client.
-pub fn hang_up_gently(mut stream: &TcpStream) {
-    /// Who sends more than this does not listen.
-    const MOST: usize = 256 * READ;
-    let begun = Instant::now();
-    let mut buffer = [0; READ];
-    let mut discarded = 0;
-    if stream.shutdown(Shutdown::Write).is_err() {
-        return;
-    }
-    while discarded < MOST {
-        let left = LINGER.saturating_sub(begun.elapsed());
-        if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
-            return;
-        }
-        match stream.read(&mut buffer) {
-            Ok(0) => return,
-            Ok(count) => discarded += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
     }
 }

@@ -64,7 +64,8 @@ fn the_final_summary_says_who_drew_what() {
     let (status, summary) = program.end();
     assert!(status.success());
     assert!(
-        summary.contains("mode lock, window none, grain number, round 1: counter 4 of 6"),
+        summary
+            .contains("in the end mode lock, window none, grain number, round 1: counter 4 of 6"),
         "{summary}"
     );
     assert!(

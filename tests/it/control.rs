@@ -45,7 +45,7 @@ impl Control {
             match self.next().unwrap() {
                 Answer::Ok(ok) => return if ok { Ok(()) } else { Err("ok: false".into()) },
                 Answer::Error(error) => return Err(error),
-                Answer::Snapshot(_) => {}
+                Answer::Snapshot(_) | Answer::Story(_) => {}
             }
         }
     }
@@ -110,10 +110,14 @@ fn what_is_no_command_is_told_what_would_be() {
     let control = Control::connect(&program.control());
     for (line, told) in [
         ("lock", "no JSON"),
-        (r#"{"do":"dance"}"#, "do is one of mode, window, grain"),
+        (r#"{"do":"dance"}"#, "\"do\" is one of mode, window, grain"),
         (r#"{"do":"mode","to":"safe"}"#, "unsafe-race"),
         (r#"{"do":"window","to":"sleep:5ms"}"#, "atomic has no gap"),
         (r#"{"do":"bots","to":100000}"#, "at most 500"),
+        (r#"{"do":"bots"}"#, "how many bots"),
+        (r#"{"do":"watch","per_second":61}"#, "at most 60"),
+        (r#"{"do":"watch"}"#, "per_second"),
+        (r#"{"do":"window","to":"nap"}"#, "sleep:5ms"),
         ("\u{1b}[2J", "no JSON"),
     ] {
         let error = control.ask(line).unwrap_err();

@@ -1,0 +1,276 @@
+//! `lootbox explore`.
+//!
+//! - [`subject`]: what is explored
+//! - [`prose`]: the findings for a student ([`one`]: one order), [`report`]: the same for scripts
+//! - [`live`]: real runs beside the orders
+//! - [`predict`]: the guess before the number
+
+mod figures;
+pub mod live;
+pub mod one;
+pub mod predict;
+pub mod prose;
+pub mod report;
+pub mod subject;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use num_bigint::BigUint;
+
+use super::{COULD_NOT_RUN, FINE, FOUND};
+use crate::schedule::explore::each_order;
+use crate::schedule::{Bounds, Findings, Schedule, explore, lanes, replay};
+use prose::{Guesses, Report};
+use subject::Subject;
+
+/// `--all` lists at most so many orders, as JSON; as text, more than anybody reads.
+const MOST_LISTED: u32 = 1_000_000;
+/// What takes longer shows that it is under way.
+const SOON: Duration = Duration::from_secs(1);
+
+const AFTER_HELP: &str = "\
+A program is written in operations:
+  load                the counter into the register
+  store               register + 1 to the counter, whatever it has become
+  fetch_add           both at once: what the counter was into the register, and 1 added to it
+  add                 1 to the counter; the register stays
+  lock, unlock        the mutex
+  store_if_unchanged  store if the counter still is what was read, else begin again
+  window              where time may pass; it takes no letter
+The register at the end is the ticket, and the number is list[ticket].
+
+Exit code 0: in no order is a number handed out twice. 1: in some order one is. 2: bad input, or
+the search stopped before it had seen everything and found none so far.";
+
+/// Try every order in which the operations of several clients' draws can follow one another.
+///
+/// The programs are those that the server runs. Says in how many orders a number is handed out
+/// twice, and shows a shortest one.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Options {
+    /// lock, atomic, unsafe-race, or one of the gallery: late-atomic, small-lock, wrong-lock,
+    /// early-unlock, cas
+    #[arg(long, default_value = "unsafe-race", value_name = "MODE")]
+    pub mode: String,
+    /// A draw of your own, as in 'load window store'
+    #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
+    pub program: Option<String>,
+    /// How often each client draws: 4,2 is client A four times and client B twice
+    #[arg(
+        long,
+        default_value = "4,2",
+        value_delimiter = ',',
+        value_name = "N,N,..."
+    )]
+    pub draws: Vec<u64>,
+    /// The list: numbers with commas between them, or @FILE [default: the assignment's six, or a longer
+    /// one if those do not suffice]
+    #[arg(long, value_name = "5,19,228|@FILE")]
+    pub list: Option<String>,
+    /// Where the counter begins
+    #[arg(long, default_value_t = 0, value_name = "K")]
+    pub counter: u64,
+    /// Show one order: a letter is one operation of that client's draw
+    #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["all", "live", "predict"])]
+    pub replay: Option<Schedule>,
+    /// List the orders, one a line: the schedule, and what it hands out
+    #[arg(long)]
+    pub all: bool,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Stop after so many states, or a gigabyte of them, and say so
+    #[arg(long, default_value_t = 10_000_000, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=4_000_000_000))]
+    pub max_states: usize,
+    /// Beside it, so many real runs over TCP with the same clients and draws, nothing in the gap
+    #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub live: Option<u32>,
+    /// Ask for a guess before showing a number
+    #[arg(long, conflicts_with = "json")]
+    pub predict: bool,
+    /// Draw lanes and bars with ASCII alone
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// Explores, and says what was found.
+///
+/// # Errors
+/// With bad input, or if the real runs cannot run.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let subject = Subject::of(options)?;
+    if let Some(schedule) = &options.replay {
+        return show_one(&subject, schedule, options);
+    }
+    ensure!(
+        options.live.is_none() || subject.mode.is_some(),
+        "--live runs what the server can serve, and that is no program of the gallery or your own: use --mode lock, atomic or unsafe-race"
+    );
+    let guesses = if options.predict {
+        predict::ask(
+            &subject,
+            options.live,
+            &mut io::stdin().lock(),
+            &mut io::stderr(),
+        )?
+    } else {
+        Guesses::default()
+    };
+    let bounds = Bounds {
+        states: options.max_states,
+        ..Bounds::default()
+    };
+    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0);
+    let findings = explore(&subject.model, bounds, &mut |states| {
+        progress.at(states as u64);
+    });
+    progress.end();
+    let mut listed = 0;
+    if options.all {
+        let orders = findings.orders.as_ref().map(|orders| &orders.all);
+        ensure!(
+            orders.is_some_and(|orders| orders <= &BigUint::from(MOST_LISTED)),
+            "--all lists at most {MOST_LISTED} orders, and here are more: give fewer draws"
+        );
+        let most_letters = findings
+            .orders
+            .as_ref()
+            .map_or(0, |orders| orders.letters.1);
+        ensure!(
+            most_letters <= 1_000,
+            "--all lists orders of at most 1000 letters, and these have {most_letters}: give fewer draws"
+        );
+        if !options.json {
+            listed = list_orders(&subject);
+        }
+    }
+    let live = match (options.live, subject.mode) {
+        (Some(runs), Some(mode)) => {
+            let mut progress = Progress::new("{bar:30} {pos} of {len} runs", u64::from(runs));
+            let live = live::run(&subject, mode, runs, &mut |done| {
+                progress.at(u64::from(done));
+            })?;
+            progress.end();
+            Some(live)
+        }
+        _ => None,
+    };
+    let code = exit_code(&findings);
+    let report = Report {
+        subject: &subject,
+        findings: &findings,
+        live,
+        guesses,
+    };
+    let text = if options.json {
+        report::json(&report, options.all)?
+    } else {
+        let blank = if listed > 0 { "\n" } else { "" };
+        let text = format!("{blank}{}", prose::orders(&report));
+        if options.ascii {
+            lanes::ascii(&text)
+        } else {
+            text
+        }
+    };
+    print(&text);
+    Ok(code.into())
+}
+
+fn exit_code(findings: &Findings) -> u8 {
+    match (&findings.witness, findings.exhaustive) {
+        (Some(_), _) => FOUND,
+        (None, true) => FINE,
+        // Not "safe": nobody knows.
+        (None, false) => COULD_NOT_RUN,
+    }
+}
+
+fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow::Result<ExitCode> {
+    let run = replay(&subject.model, schedule);
+    let text = if options.json {
+        report::one(subject, schedule, &run)?
+    } else {
+        let text = one::one(subject, &run);
+        if options.ascii {
+            lanes::ascii(&text)
+        } else {
+            text
+        }
+    };
+    print(&text);
+    let found = !run.table().duplicates.is_empty();
+    Ok(if found { FOUND } else { FINE }.into())
+}
+
+/// Nobody may be reading any more, and that is no error.
+fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Lists the orders until nobody reads any more, and returns how many.
+fn list_orders(subject: &Subject) -> u64 {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut listed = 0;
+    each_order(&subject.model, &mut |schedule| {
+        listed += 1;
+        let run = replay(&subject.model, schedule);
+        writeln!(
+            out,
+            "{}",
+            one::one_line(schedule, &run, subject.list.numbers())
+        )
+        .is_ok()
+    });
+    listed
+}
+
+/// A bar on standard error, for what takes a while, and only on a terminal.
+struct Progress {
+    begun: Instant,
+    template: &'static str,
+    length: u64,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn new(template: &'static str, length: u64) -> Self {
+        Self {
+            begun: Instant::now(),
+            template,
+            length,
+            bar: None,
+        }
+    }
+
+    fn at(&mut self, position: u64) {
+        if self.begun.elapsed() < SOON {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            let bar = if self.length == 0 {
+                ProgressBar::new_spinner()
+            } else {
+                ProgressBar::new(self.length)
+            };
+            let style = ProgressStyle::with_template(self.template);
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+                .with_elapsed(self.begun.elapsed())
+        });
+        bar.set_position(position);
+    }
+
+    fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is explored: a program, who draws how often, and from which list.
+
+use std::fs;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::Options;
+use crate::draw::gallery::{Answer, GALLERY, Mutexes};
+use crate::draw::notation::{parse_program, write_program};
+use crate::draw::{Mode, Operation};
+use crate::lootbox::list::List;
+use crate::schedule::Model;
+use crate::schedule::text::letter;
+
+/// The list in the assignment's text.
+const ASSIGNMENT: &str = "5,19,228,665,7,11";
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Subject {
+    /// The name of the program; `your program` without one.
+    pub name: &'static str,
+    /// The mode, if the server has one for it.
+    pub mode: Option<Mode>,
+    /// The entry of the gallery, if it stands there.
+    pub answer: Option<&'static Answer>,
+    /// What is explored.
+    pub model: Model,
+    /// The numbers.
+    pub list: Arc<List>,
+    /// The list as it is told, in a few words.
+    pub list_is: String,
+}
+
+impl Subject {
+    /// The subject that the options name.
+    ///
+    /// # Errors
+    /// If a name is none, the program cannot run, or the list or the draws are none.
+    pub fn of(options: &Options) -> anyhow::Result<Self> {
+        let (name, mode, answer, program) = match &options.program {
+            Some(text) => {
+                let program = parse_program(text).context("this program cannot run")?;
+                ("your program", None, None, program)
+            }
+            None => named(&options.mode)?,
+        };
+        let needed = options
+            .draws
+            .iter()
+            .fold(options.counter, |all, &draws| all.saturating_add(draws));
+        let (list, list_is) = match &options.list {
+            Some(text) => {
+                let text = match text.strip_prefix('@') {
+                    Some(path) => fs::read_to_string(path)
+                        .with_context(|| format!("cannot read the list in {path}"))?,
+                    None => text.clone(),
+                };
+                let list = List::given(&text)?;
+                let is = told(&list);
+                (list, is)
+            }
+            None if needed <= 6 => {
+                let list = List::given(ASSIGNMENT)?;
+                let is = told(&list);
+                (list, is)
+            }
+            None => {
+                let size = needed.clamp(100, crate::lootbox::list::LONGEST);
+                (List::shuffled(size, 1)?, format!("1 to {size}, shuffled"))
+            }
+        };
+        let mutexes = answer.map_or(Mutexes::Shared, |answer| answer.mutexes);
+        let model = Model::new(
+            &program,
+            mutexes,
+            &options.draws,
+            list.size(),
+            options.counter,
+        )?;
+        Ok(Self {
+            name,
+            mode,
+            answer,
+            model,
+            list: Arc::new(list),
+            list_is,
+        })
+    }
+
+    /// `A draws 4, B draws 2`
+    #[must_use]
+    pub fn who(&self) -> String {
+        let each: Vec<_> = self
+            .model
+            .draws()
+            .iter()
+            .enumerate()
+            .map(|(session, draws)| format!("{} draws {draws}", letter(session)))
+            .collect();
+        each.join(", ")
+    }
+
+    /// The program, with what its name does not say.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let own = match self.model.mutexes() {
+            Mutexes::Own => "   (each session locks a mutex of its own)",
+            Mutexes::Shared => "",
+        };
+        format!(
+            "{}: {}{own}",
+            self.name,
+            write_program(self.model.program())
+        )
+    }
+}
+
+type Named = (
+    &'static str,
+    Option<Mode>,
+    Option<&'static Answer>,
+    Vec<Operation>,
+);
+
+fn named(name: &str) -> anyhow::Result<Named> {
+    if let Ok(mode) = name.parse::<Mode>() {
+        return Ok((mode.name(), Some(mode), None, mode.program().to_vec()));
+    }
+    if let Some(answer) = Answer::named(name) {
+        return Ok((answer.name, None, Some(answer), answer.program.to_vec()));
+    }
+    let modes = Mode::ALL.map(Mode::name);
+    let answers = GALLERY.each_ref().map(|answer| answer.name);
+    bail!(
+        "no mode {name:?}: use {}, or of the gallery {}",
+        modes.join(", "),
+        answers.join(", ")
+    )
+}
+
+fn told(list: &List) -> String {
+    let numbers = list.numbers();
+    if numbers.len() > 12 {
+        return format!("{} numbers", numbers.len());
+    }
+    let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();
+    numbers.join(",")
+}

@@ -1,0 +1,404 @@
+//! What the dashboard knows, and how it changes: a pure function from a message to effects.
+//!
+//! Nothing here reads a clock, a socket or a terminal. Time comes in with [`Message::Tick`], the server
+//! with [`Message::Snapshot`], keys with [`Message::Key`]; what shall happen outside goes out as
+//! [`Effect`]s. So every screen can be had in a test, by a list of messages.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::keys::Key;
+use super::theme::Theme;
+use super::{commands, press};
+use crate::draw::Mode;
+use crate::record::{SessionRow, Snapshot, Story};
+use crate::server::command::Command;
+
+/// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
+/// narrow. Sums, gauge and verdict change with every snapshot.
+const DETAIL: Duration = Duration::from_millis(620);
+/// A connection without a snapshot for this long is called stale.
+pub const STALE: Duration = Duration::from_millis(1_500);
+/// How long a note stands.
+const NOTE: Duration = Duration::from_secs(6);
+/// Duplicates count as new for this long.
+const FRESH: u64 = 1_000_000_000;
+/// How many rates the sparkline has.
+const HISTORY: usize = 120;
+
+/// What comes in.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Time has passed: how much since the beginning.
+    Tick(Duration),
+    /// A key.
+    Key(Key),
+    /// The terminal has another size.
+    Resized,
+    /// The server at this moment.
+    Snapshot(Box<Snapshot>),
+    /// The last command was carried out.
+    Done,
+    /// The last command was not carried out, and why.
+    Refused(String),
+    /// A story that was asked for.
+    Story(Box<Story>),
+    /// The connection is gone; the next try follows after a while.
+    Lost {
+        /// What went wrong.
+        why: String,
+        /// Which try follows.
+        attempt: u32,
+        /// After how long.
+        retry: Duration,
+    },
+    /// The server has ended, and nobody will start it again.
+    ServerEnded,
+    /// A signal asks this process to end.
+    Terminate,
+    /// The terminal is gone.
+    HangUp,
+    /// A signal asks this process to stop for a while.
+    Suspend,
+    /// This process goes on after a stop.
+    Continued,
+}
+
+/// What shall happen outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Tell the server.
+    Command(Command),
+    /// Ask for the story of this ticket.
+    Story(u64),
+    /// Attach to the server with this control socket.
+    Connect(PathBuf),
+    /// Give the terminal back and stop until somebody says `fg`.
+    Suspend,
+    /// Draw everything again.
+    Repaint,
+    /// End the dashboard.
+    Exit(Exit),
+}
+
+/// How the dashboard ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Somebody quit.
+    Quit,
+    /// Somebody quit, and the server shall stop too.
+    StopServer,
+    /// The terminal is gone.
+    HangUp,
+    /// A signal.
+    Terminated,
+    /// The server ended.
+    ServerEnded,
+}
+
+/// The panel that arrows move in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Focus {
+    Threads,
+    #[default]
+    Duplicates,
+}
+
+/// The order of the threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Sort {
+    #[default]
+    Letter,
+    Draws,
+    Duplicates,
+}
+
+/// What stands before the panels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// All keys and words.
+    Help,
+    /// Whether to begin a new round.
+    NewRound,
+    /// Whether the server shall stop with the dashboard.
+    Quit,
+    /// One duplicate's story, and which step is at the top.
+    Story(Box<Story>, usize),
+    /// Which server: their control sockets, and the selected one.
+    Choose(Vec<PathBuf>, usize),
+}
+
+/// How it stands with the connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing has come yet.
+    #[default]
+    Waiting,
+    /// Snapshots come.
+    Up,
+    /// See [`Message::Lost`].
+    Lost {
+        /// What went wrong.
+        why: String,
+        /// Which try follows.
+        attempt: u32,
+        /// When.
+        retry_at: Duration,
+    },
+}
+
+/// Since when the mode is as it is, as far as this dashboard saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The mode.
+    pub mode: Mode,
+    /// The round.
+    pub round: u64,
+    /// The draws of the round before.
+    pub draws: u64,
+    /// The extras of the round before.
+    pub extras: u64,
+}
+
+/// Everything a screen is made from.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// How it looks.
+    pub theme: Theme,
+    /// Whether the server runs in this process.
+    pub in_process: bool,
+    /// The time since the beginning.
+    pub now: Duration,
+    /// When the newest snapshot came.
+    pub arrived: Duration,
+    /// The connection.
+    pub link: Link,
+    /// The newest snapshot: what commands start from.
+    pub live: Option<Arc<Snapshot>>,
+    /// The snapshot that sums are shown of: the newest unless frozen.
+    pub shown: Option<Arc<Snapshot>>,
+    /// The snapshot that lists are shown of: a little older, so that they can be read.
+    pub detail: Option<Arc<Snapshot>>,
+    /// Whether the picture stands still.
+    pub frozen: bool,
+    /// Draws a second, oldest first.
+    pub rates: VecDeque<u64>,
+    /// Extras by uptime, over the last moments: whether there are new ones.
+    pub(super) extras: VecDeque<(u64, u64)>,
+    /// Extras of the last moments.
+    pub fresh: u64,
+    /// Since when the mode is in force.
+    pub since: Option<Since>,
+    /// Where the arrows move.
+    pub focus: Focus,
+    /// The order of the threads.
+    pub sort: Sort,
+    /// Only threads that have this.
+    pub filter: String,
+    /// Whether keys go into the filter.
+    pub filtering: bool,
+    /// The threads shown: places in `detail.sessions`.
+    pub rows: Vec<usize>,
+    /// The selected thread, by its session's id.
+    pub thread: Option<u64>,
+    /// The selected duplicate, by its ticket.
+    pub duplicate: Option<u64>,
+    /// What stands before the panels.
+    pub dialog: Option<Dialog>,
+    /// What there is to say, and until when.
+    pub note: Option<(String, Duration)>,
+    /// Commands on their way, and what they will have changed.
+    pub(super) wanted: commands::Wanted,
+}
+
+impl State {
+    /// Whether the picture is older than it should be.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.link == Link::Up && self.now.saturating_sub(self.arrived) > STALE
+    }
+
+    /// The threads in the order shown.
+    #[must_use]
+    pub fn threads(&self) -> impl ExactSizeIterator<Item = &SessionRow> {
+        let sessions = self
+            .detail
+            .as_ref()
+            .map_or(&[][..], |detail| &detail.sessions);
+        self.rows.iter().map(move |&row| &sessions[row])
+    }
+
+    /// The place of the selected thread among those shown.
+    #[must_use]
+    pub fn thread_place(&self) -> Option<usize> {
+        let selected = self.thread?;
+        self.threads().position(|row| row.id == selected)
+    }
+
+    /// The place of the selected duplicate, newest first.
+    #[must_use]
+    pub fn duplicate_place(&self) -> Option<usize> {
+        let list = &self.detail.as_ref()?.duplicate_list;
+        let selected = self.duplicate?;
+        list.iter()
+            .rev()
+            .position(|duplicate| duplicate.ticket == selected)
+    }
+
+    pub(super) fn say(&mut self, note: impl Into<String>) {
+        self.note = Some((note.into(), self.now + NOTE));
+    }
+}
+
+/// Takes in a message: the state changes, and the effects shall be carried out.
+#[must_use]
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Tick(now) => {
+            state.now = now;
+            if state.note.as_ref().is_some_and(|(_, until)| *until < now) {
+                state.note = None;
+            }
+        }
+        Message::Key(key) => return press::key_pressed(state, key),
+        Message::Resized | Message::Continued => return vec![Effect::Repaint],
+        Message::Snapshot(snapshot) => take_snapshot(state, *snapshot),
+        Message::Done => state.wanted.answered(),
+        Message::Refused(why) => {
+            state.wanted.refused();
+            state.say(why);
+        }
+        Message::Story(story) => {
+            state.wanted.answered();
+            state.dialog = Some(Dialog::Story(story, 0));
+        }
+        Message::Lost {
+            why,
+            attempt,
+            retry,
+        } => {
+            state.wanted = commands::Wanted::default();
+            state.link = Link::Lost {
+                why,
+                attempt,
+                retry_at: state.now + retry,
+            };
+        }
+        Message::ServerEnded => return vec![Effect::Exit(Exit::ServerEnded)],
+        Message::Terminate => return vec![Effect::Exit(Exit::Terminated)],
+        Message::HangUp => return vec![Effect::Exit(Exit::HangUp)],
+        Message::Suspend => return vec![Effect::Suspend],
+    }
+    Vec::new()
+}
+
+fn take_snapshot(state: &mut State, snapshot: Snapshot) {
+    let snapshot = Arc::new(snapshot);
+    state.arrived = state.now;
+    if let Link::Lost { .. } = state.link {
+        state.say("connected again");
+    }
+    state.link = Link::Up;
+    state.wanted.seen();
+    let since = state.since.filter(|since| {
+        (since.mode, since.round) == (snapshot.mode, snapshot.round)
+            && since.draws <= snapshot.sums.draws
+    });
+    state.since = since.or(Some(Since {
+        mode: snapshot.mode,
+        round: snapshot.round,
+        draws: if state.live.is_some() {
+            snapshot.sums.draws
+        } else {
+            0
+        },
+        extras: if state.live.is_some() {
+            snapshot.sums.extras
+        } else {
+            0
+        },
+    }));
+    state.live = Some(Arc::clone(&snapshot));
+    if !state.frozen {
+        show(state, snapshot);
+    }
+}
+
+pub(super) fn show(state: &mut State, snapshot: Arc<Snapshot>) {
+    let (uptime, extras) = (snapshot.uptime_ns, snapshot.sums.extras);
+    let restarted = state
+        .shown
+        .as_ref()
+        .is_some_and(|shown| shown.uptime_ns > uptime || shown.round != snapshot.round);
+    if restarted {
+        state.extras.clear();
+        state.rates.clear();
+    }
+    state.extras.push_back((uptime, extras));
+    while state
+        .extras
+        .front()
+        .is_some_and(|(then, _)| then + FRESH < uptime)
+    {
+        state.extras.pop_front();
+    }
+    state.fresh = extras
+        - state
+            .extras
+            .front()
+            .map_or(extras, |(_, before)| extras.min(*before));
+    let important = state.detail.as_ref().is_none_or(|detail| {
+        let what = |of: &Snapshot| {
+            (
+                of.mode,
+                of.round,
+                of.paused,
+                of.sold_out,
+                of.bots,
+                of.sums.extras > 0,
+            )
+        };
+        what(detail) != what(&snapshot)
+            || uptime < detail.uptime_ns
+            || Duration::from_nanos(uptime - detail.uptime_ns) >= DETAIL
+    });
+    if important {
+        state.rates.push_back(snapshot.draws_per_second);
+        if state.rates.len() > HISTORY {
+            state.rates.pop_front();
+        }
+        state.detail = Some(Arc::clone(&snapshot));
+        arrange(state);
+    }
+    state.shown = Some(snapshot);
+}
+
+/// Filters and sorts the threads.
+pub(super) fn arrange(state: &mut State) {
+    let Some(detail) = &state.detail else {
+        return;
+    };
+    let filter = state.filter.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&filter);
+    let matches = |row: &SessionRow| {
+        filter.is_empty()
+            || row.letter.as_deref().is_some_and(has)
+            || row.name.as_deref().is_some_and(has)
+            || has(&row.address)
+    };
+    let mut rows: Vec<usize> = (0..detail.sessions.len())
+        .filter(|&row| matches(&detail.sessions[row]))
+        .collect();
+    match state.sort {
+        Sort::Letter => {}
+        Sort::Draws => rows.sort_by_key(|&row| std::cmp::Reverse(detail.sessions[row].draws)),
+        Sort::Duplicates => {
+            rows.sort_by_key(|&row| std::cmp::Reverse(detail.sessions[row].duplicates));
+        }
+    }
+    state.rows = rows;
+}

@@ -1,0 +1,320 @@
+//! The picture in the README: a scripted run with a virtual clock, byte for byte the same each time.
+//!
+//! The draws are the real programs on a real counter, in an order that a fixed arithmetic picks; the
+//! sums, the story and the screens are the real ones. Only the clock, the threads and the terminal
+//! are not.
+
+use std::fmt::Write as _;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use super::app::{Effect, Message, State, update};
+use super::keys::Key;
+use super::terminal::backend::Memory;
+use super::view::view;
+use crate::draw::{Grain, Mode, Next, Shared, draw, step};
+use crate::lootbox::list::List;
+use crate::record::journal::{Writer, journal};
+use crate::record::{SessionRecord, Snapshot, Story, Tally, story};
+use crate::server::command::Command;
+
+const SIZE: u64 = 1_000;
+const WIDTH: u16 = 80;
+const HEIGHT: u16 = 24;
+const FRAMES_A_SECOND: u64 = 8;
+/// When the draws begin, in frames.
+const BEGIN: u64 = 12;
+/// When which key is pressed, in frames: the story of a duplicate, back, and the lock.
+const KEYS: [(u64, Key); 3] = [(56, Key::Enter), (88, Key::Escape), (96, Key::Char('m'))];
+const END: u64 = 144;
+/// The frame of the still.
+const STILL: u64 = 52;
+
+/// A cast that asciinema plays, and a still from it as SVG.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cast {
+    /// asciinema's version 2 of its format.
+    pub cast: String,
+    /// The race, in colours.
+    pub still: String,
+}
+
+struct Session {
+    writer: Writer,
+    register: u64,
+    operation: usize,
+}
+
+/// A server in which one thing happens after the other.
+struct Stage {
+    mode: Mode,
+    list: List,
+    shared: Shared,
+    tally: Tally,
+    sessions: Vec<Session>,
+    /// Whose turn it is.
+    turn: usize,
+    /// Numerical Recipes' generator: whose turn is next. Mostly it stays, as with real threads.
+    random: u32,
+}
+
+impl Stage {
+    fn new() -> io::Result<Self> {
+        let mut tally = Tally::default();
+        let mut sessions = Vec::new();
+        for (index, name) in (0..).zip(["ada", "edsger", "barbara", "leslie"]) {
+            let (writer, reader) = journal();
+            let peer = ([127, 0, 0, 1], 50_001 + index).into();
+            let record = SessionRecord::new(u64::from(index) + 1, peer);
+            record.take_letter(|| u64::from(index));
+            record.set_name(name.to_owned());
+            tally.join(Arc::new(record), reader);
+            sessions.push(Session {
+                writer,
+                register: 0,
+                operation: 0,
+            });
+        }
+        Ok(Self {
+            mode: Mode::UnsafeRace,
+            list: List::shuffled(SIZE, 42).map_err(io::Error::other)?,
+            shared: Shared::new(SIZE),
+            tally,
+            sessions,
+            turn: 0,
+            random: 1,
+        })
+    }
+
+    /// One operation of some session; under the lock a whole draw.
+    fn step(&mut self) {
+        self.random = self
+            .random
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        // The lower bits of such a generator are no good.
+        if self.random >> 28 == 0 {
+            self.turn = usize::try_from(self.random >> 20 & 3).unwrap_or(0);
+        }
+        let session = &mut self.sessions[self.turn];
+        let mut memory = self.shared.access(());
+        let program = self.mode.program();
+        if self.mode != Mode::UnsafeRace {
+            if let Some(ticket) = draw(program, 1, &mut memory) {
+                session.writer.push(ticket..ticket + 1);
+            }
+            return;
+        }
+        let next = step(
+            program[session.operation],
+            &mut session.register,
+            1,
+            &mut memory,
+        );
+        session.operation += 1;
+        if next == Next::SoldOut {
+            session.operation = 0;
+        } else if session.operation == program.len() {
+            session.operation = 0;
+            session.writer.push(session.register..session.register + 1);
+        }
+    }
+
+    /// Lets draws in flight end, and changes the mode, as the server does.
+    fn set_mode(&mut self, mode: Mode) {
+        while self.sessions.iter().any(|session| session.operation > 0) {
+            self.step();
+        }
+        self.tally.read();
+        let end = self.tally.one_past_highest();
+        self.tally.repair(self.shared.raise_counter_to(end));
+        self.mode = mode;
+    }
+
+    fn story(&self, ticket: u64) -> Option<Story> {
+        story::tell(
+            ticket,
+            self.list.numbers(),
+            Grain::Number,
+            self.tally.journals(),
+        )
+    }
+
+    fn snapshot(&mut self, time: Duration) -> Snapshot {
+        self.tally.read();
+        let counter = self.shared.counter();
+        let sums = self.tally.sums(counter);
+        let sessions = if sums.draws > 0 {
+            self.tally.rows()
+        } else {
+            Vec::new()
+        };
+        Snapshot {
+            version: String::new(),
+            address: "127.0.0.1:7777".to_owned(),
+            cores: 2,
+            mode: self.mode,
+            window: self.mode.default_window(),
+            grain: Grain::Number,
+            size: SIZE,
+            seed: Some(42),
+            round: 1,
+            uptime_ns: u64::try_from(time.as_nanos()).unwrap_or(u64::MAX),
+            paused: false,
+            sold_out: counter >= SIZE,
+            bots: 0,
+            bot_rate: 20,
+            counter,
+            draws_per_second: self.tally.draws_per_second(),
+            duplicate_list: self
+                .tally
+                .newest_duplicates(self.list.numbers(), Snapshot::DUPLICATES),
+            recent: self
+                .tally
+                .newest_draws(self.list.numbers(), counter, Snapshot::RECENT),
+            sums,
+            sessions,
+            sessions_left_out: 0,
+            finished_rounds: crate::record::Sums::default(),
+        }
+    }
+}
+
+/// Plays the script.
+///
+/// # Errors
+/// If the backend cannot draw into memory.
+pub fn cast() -> io::Result<Cast> {
+    crossterm::style::force_color_output(true);
+    let memory = Memory::default();
+    let area = Rect::new(0, 0, WIDTH, HEIGHT);
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(area),
+    };
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(memory.clone()), options)?;
+    let mut stage = Stage::new()?;
+    let mut state = State::default();
+    let mut cast =
+        format!("{{\"version\":2,\"width\":{WIDTH},\"height\":{HEIGHT},\"title\":\"lootbox\"}}\n");
+    let mut still = String::new();
+    for frame in 0..END {
+        let time = Duration::from_millis(1_000 / FRAMES_A_SECOND * frame);
+        if frame >= BEGIN {
+            for _ in 0..10 {
+                stage.step();
+            }
+        }
+        if frame % 2 == 0 {
+            stage.tally.sample(time);
+        }
+        _ = update(&mut state, Message::Tick(time));
+        _ = update(
+            &mut state,
+            Message::Snapshot(Box::new(stage.snapshot(time))),
+        );
+        for (_, key) in KEYS.iter().filter(|(when, _)| *when == frame) {
+            for effect in update(&mut state, Message::Key(*key)) {
+                let answer = match effect {
+                    Effect::Command(Command::Mode { to }) => {
+                        stage.set_mode(to);
+                        Message::Done
+                    }
+                    Effect::Story(ticket) => match stage.story(ticket) {
+                        Some(story) => Message::Story(Box::new(story)),
+                        None => Message::Refused("no story".to_owned()),
+                    },
+                    _ => continue,
+                };
+                _ = update(&mut state, answer);
+            }
+        }
+        let drawn = terminal.draw(|frame| view(frame, &state))?;
+        if frame == STILL {
+            still = svg(drawn.buffer);
+        }
+        let bytes = memory.take();
+        let text = serde_json::to_string(&String::from_utf8_lossy(&bytes))?;
+        _ = writeln!(cast, "[{:.3},\"o\",{text}]", time.as_secs_f64());
+    }
+    Ok(Cast { cast, still })
+}
+
+/// One cell in the still, in pixels.
+const CELL: (u16, u16) = (9, 18);
+
+fn hexadecimal(color: Color, otherwise: &'static str) -> &'static str {
+    match color {
+        Color::Black => "#101418",
+        Color::Red => "#c62828",
+        Color::LightRed => "#ff6e67",
+        Color::Yellow => "#e6b450",
+        Color::Cyan => "#4fc3d7",
+        Color::LightBlue => "#6cb6ff",
+        Color::White => "#ffffff",
+        _ => otherwise,
+    }
+}
+
+/// A screen as SVG: runs of cells that look alike.
+fn svg(buffer: &Buffer) -> String {
+    let (width, height) = (buffer.area.width * CELL.0, buffer.area.height * CELL.1);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"ui-monospace, Menlo, Consolas, monospace\" font-size=\"15\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#101418\"/>\n"
+    );
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let begin = &buffer[(x, y)];
+            let alike = (x..buffer.area.width)
+                .take_while(|&x| {
+                    let cell = &buffer[(x, y)];
+                    (cell.fg, cell.bg, cell.modifier) == (begin.fg, begin.bg, begin.modifier)
+                })
+                .count();
+            let cells = u16::try_from(alike).unwrap_or(1);
+            let text: String = (x..x + cells).map(|x| buffer[(x, y)].symbol()).collect();
+            run(&mut svg, (x, y), cells, begin, &text);
+            x += cells;
+        }
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn run(svg: &mut String, (x, y): (u16, u16), cells: u16, like: &ratatui::buffer::Cell, text: &str) {
+    let (mut ink, mut paper) = (
+        hexadecimal(like.fg, "#d5dae0"),
+        hexadecimal(like.bg, "#101418"),
+    );
+    if like.modifier.contains(Modifier::REVERSED) {
+        (ink, paper) = (paper, ink);
+    }
+    let (left, top, wide, high) = (x * CELL.0, y * CELL.1, cells * CELL.0, CELL.1);
+    if paper != "#101418" {
+        _ = writeln!(
+            svg,
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{high}\" fill=\"{paper}\"/>"
+        );
+    }
+    if text.trim().is_empty() {
+        return;
+    }
+    let bold = if like.modifier.contains(Modifier::BOLD) {
+        " font-weight=\"bold\""
+    } else {
+        ""
+    };
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let base = top + 14;
+    _ = writeln!(
+        svg,
+        "<text x=\"{left}\" y=\"{base}\" textLength=\"{wide}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{ink}\"{bold}>{text}</text>"
+    );
+}

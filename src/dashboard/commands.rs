@@ -1,0 +1,174 @@
+//! From keys to commands for the server.
+//!
+//! Pressing `b` three times at once means three bots more, though no snapshot with the first of them
+//! has come yet: until the server has answered, the next command starts from what was asked for.
+
+use std::time::Duration;
+
+use super::app::{Effect, Link, State};
+use super::keys::Action;
+use crate::draw::{Grain, Mode, Window};
+use crate::record::Snapshot;
+use crate::server::bots::{FASTEST, MOST};
+use crate::server::command::Command;
+
+/// The windows that `w` walks through.
+const WINDOWS: [Window; 5] = [
+    Window::None,
+    Window::Reply,
+    Window::Yield,
+    Window::Spin(Duration::from_micros(50)),
+    Window::Sleep(Duration::from_millis(5)),
+];
+
+/// What can be changed by a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Setting {
+    mode: Mode,
+    window: Window,
+    grain: Grain,
+    bots: u64,
+    rate: u64,
+    paused: bool,
+}
+
+/// Commands on their way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    unanswered: u32,
+    setting: Option<Setting>,
+}
+
+impl Wanted {
+    /// Something was asked that will be answered.
+    pub fn asked(&mut self) {
+        self.unanswered += 1;
+    }
+
+    /// An answer has come.
+    pub fn answered(&mut self) {
+        self.unanswered = self.unanswered.saturating_sub(1);
+    }
+
+    /// An answer has come, and things are not as asked for.
+    pub fn refused(&mut self) {
+        self.answered();
+        self.setting = None;
+    }
+
+    /// A snapshot has come: if everything is answered, it is as the server is.
+    pub fn seen(&mut self) {
+        if self.unanswered == 0 {
+            self.setting = None;
+        }
+    }
+}
+
+/// The next rate of 1, 2, 5, 10, 20, 50, …, or the one before.
+fn rate(now: u64, up: bool) -> u64 {
+    let mut steps = Vec::new();
+    let mut ten = 1;
+    while ten <= FASTEST {
+        steps.extend(
+            [ten, 2 * ten, 5 * ten]
+                .into_iter()
+                .filter(|&step| step <= FASTEST),
+        );
+        ten *= 10;
+    }
+    let next = if up {
+        steps.iter().find(|&&step| step > now)
+    } else {
+        steps.iter().rev().find(|&&step| step < now)
+    };
+    next.copied().unwrap_or(now)
+}
+
+fn setting(state: &State) -> Option<Setting> {
+    let of = |live: &Snapshot| Setting {
+        mode: live.mode,
+        window: live.window,
+        grain: live.grain,
+        bots: live.bots,
+        rate: live.bot_rate,
+        paused: live.paused,
+    };
+    state.wanted.setting.or(state.live.as_deref().map(of))
+}
+
+/// Carries an action to the server.
+pub fn command(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(mut setting) = setting(state).filter(|_| state.link == Link::Up) else {
+        state.say("not connected: nobody to tell");
+        return Vec::new();
+    };
+    let command = match action {
+        Action::Mode => {
+            let place = Mode::ALL.iter().position(|&mode| mode == setting.mode);
+            setting.mode = Mode::ALL[place.map_or(0, |place| (place + 1) % Mode::ALL.len())];
+            // Which window a mode comes with, the server knows.
+            Command::Mode { to: setting.mode }
+        }
+        Action::Window if !setting.mode.has_gap() => {
+            state.say("atomic reads and writes in one step: there is no gap for a window");
+            return Vec::new();
+        }
+        Action::Window => {
+            let place = WINDOWS.iter().position(|&window| window == setting.window);
+            setting.window = WINDOWS[place.map_or(0, |place| (place + 1) % WINDOWS.len())];
+            Command::Window { to: setting.window }
+        }
+        Action::Grain => {
+            setting.grain = match setting.grain {
+                Grain::Number => Grain::Request,
+                Grain::Request => Grain::Number,
+            };
+            Command::Grain { to: setting.grain }
+        }
+        Action::BotMore | Action::BotFewer => {
+            setting.bots = match action {
+                Action::BotMore => (setting.bots + 1).min(MOST),
+                _ => setting.bots.saturating_sub(1),
+            };
+            Command::Bots {
+                to: Some(setting.bots),
+                rate: None,
+            }
+        }
+        Action::RateUp | Action::RateDown => {
+            setting.rate = rate(setting.rate, action == Action::RateUp);
+            state.say(format!("bots draw {} numbers a second each", setting.rate));
+            Command::Bots {
+                to: None,
+                rate: Some(setting.rate),
+            }
+        }
+        Action::Pause => {
+            setting.paused = !setting.paused;
+            if setting.paused {
+                Command::Pause {}
+            } else {
+                Command::Resume {}
+            }
+        }
+        _ => return Vec::new(),
+    };
+    state.wanted.setting = Some(setting);
+    state.wanted.asked();
+    vec![Effect::Command(command)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_walk_through_round_numbers() {
+        assert_eq!(rate(20, true), 50);
+        assert_eq!(rate(50, true), 100);
+        assert_eq!(rate(30, true), 50);
+        assert_eq!(rate(30, false), 20);
+        assert_eq!(rate(1, false), 1);
+        assert_eq!(rate(FASTEST, true), FASTEST);
+    }
+}

@@ -1,0 +1,239 @@
+//! Colours and glyphs.
+//!
+//! The 16 colours that every terminal has, on the terminal's own background. Red and green are never
+//! told apart by colour: danger is red and reversed, safety is cyan, and each stands beside a word or
+//! a glyph that says the same. Without colour the modifiers remain.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::draw::Mode;
+
+/// How things look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// Not with `NO_COLOR`.
+    pub color: bool,
+    /// Only ASCII characters.
+    pub ascii: bool,
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self {
+            color: true,
+            ascii: false,
+        }
+    }
+}
+
+impl Theme {
+    /// `NO_COLOR` set to anything but the empty text switches colours off.
+    #[must_use]
+    pub fn from_environment(ascii: bool) -> Self {
+        Self {
+            color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            ascii,
+        }
+    }
+
+    fn colored(self, color: Color) -> Style {
+        if self.color {
+            Style::new().fg(color)
+        } else {
+            Style::new()
+        }
+    }
+
+    fn filled(self, color: Color) -> Style {
+        let style = Style::new().add_modifier(Modifier::BOLD);
+        if self.color {
+            style.fg(Color::Black).bg(color)
+        } else {
+            style.add_modifier(Modifier::REVERSED)
+        }
+    }
+
+    /// The badge of a mode.
+    #[must_use]
+    pub fn mode(self, mode: Mode) -> Style {
+        match mode {
+            Mode::Lock => self.filled(Color::Cyan),
+            Mode::Atomic => self.filled(Color::LightBlue),
+            Mode::UnsafeRace if self.color => Style::new()
+                .fg(Color::White)
+                .bg(Color::Red)
+                .add_modifier(Modifier::BOLD),
+            Mode::UnsafeRace => self.filled(Color::Red),
+        }
+    }
+
+    /// Duplicates, right now.
+    #[must_use]
+    pub fn alarm(self) -> Style {
+        self.mode(Mode::UnsafeRace)
+    }
+
+    /// Duplicates, before.
+    #[must_use]
+    pub fn danger(self) -> Style {
+        self.colored(Color::LightRed).add_modifier(Modifier::BOLD)
+    }
+
+    /// No duplicates where there can be none.
+    #[must_use]
+    pub fn good(self) -> Style {
+        self.colored(Color::Cyan).add_modifier(Modifier::BOLD)
+    }
+
+    /// What wants to be noticed and is no danger: frozen, paused, sold out, disconnected.
+    #[must_use]
+    pub fn notice(self) -> Style {
+        self.filled(Color::Yellow)
+    }
+
+    /// Neither good nor bad.
+    #[must_use]
+    pub fn neutral(self) -> Style {
+        self.colored(Color::Yellow).add_modifier(Modifier::BOLD)
+    }
+
+    /// Values.
+    #[must_use]
+    pub fn value(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// Titles of panels; the focused one stands out.
+    #[must_use]
+    pub fn title(self, focused: bool) -> Style {
+        if focused {
+            Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
+        } else {
+            Style::new().add_modifier(Modifier::BOLD)
+        }
+    }
+
+    /// The selected row.
+    #[must_use]
+    pub fn selected(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// Bars.
+    #[must_use]
+    pub fn bar(self) -> Style {
+        self.colored(Color::Cyan)
+    }
+
+    /// What stands in every glyph's place in ASCII.
+    #[must_use]
+    pub fn glyph(self, glyph: &'static str) -> &'static str {
+        if !self.ascii {
+            return glyph;
+        }
+        match glyph {
+            "→" => "->",
+            "│" => "|",
+            "┐" => ".",
+            "┘" => "'",
+            "×" => "x",
+            "…" => "~",
+            "▸" => ">",
+            "·" | "─" => "-",
+            other => other,
+        }
+    }
+
+    /// A bar of `width` columns that is `part` of `whole` full, by eighths.
+    #[must_use]
+    pub fn gauge(self, part: u64, whole: u64, width: usize) -> String {
+        const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+        let (part, whole) = (u128::from(part.min(whole)), u128::from(whole.max(1)));
+        let steps = if self.ascii { 1 } else { 8 };
+        let filled = usize::try_from(part * (width as u128) * steps / whole).unwrap_or(0);
+        let steps = usize::try_from(steps).unwrap_or(1);
+        let (full, rest) = (filled / steps, filled % steps);
+        let mut bar: String =
+            std::iter::repeat_n(if self.ascii { '#' } else { '█' }, full).collect();
+        if rest > 0 {
+            bar.push(EIGHTHS[rest]);
+        }
+        let used = full + usize::from(rest > 0);
+        bar.extend(std::iter::repeat_n(
+            if self.ascii { '.' } else { '░' },
+            width.saturating_sub(used),
+        ));
+        bar
+    }
+
+    /// A line of little bars, the newest at the right, for at most `width` columns.
+    #[must_use]
+    pub fn sparkline(self, history: impl DoubleEndedIterator<Item = u64>, width: usize) -> String {
+        const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+        const ASCII: [char; 8] = ['_', '.', '.', '-', '-', '=', '=', '#'];
+        let bars = if self.ascii { ASCII } else { BARS };
+        let mut newest: Vec<_> = history.rev().take(width).collect();
+        newest.reverse();
+        let most = newest.iter().copied().max().unwrap_or(0).max(1);
+        newest
+            .into_iter()
+            .map(|rate| {
+                let height = u128::from(rate) * 7 / u128::from(most);
+                bars[usize::try_from(height).unwrap_or(7).min(7)]
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gauge_has_its_width_and_is_full_only_at_the_end() {
+        let theme = Theme::default();
+        for (part, bar) in [
+            (0, "░░░░"),
+            (1, "▍░░░"),
+            (5, "██░░"),
+            (10, "████"),
+            (99, "████"),
+        ] {
+            assert_eq!(theme.gauge(part, 10, 4), bar, "{part}");
+        }
+        let ascii = Theme {
+            ascii: true,
+            ..theme
+        };
+        assert_eq!(ascii.gauge(5, 10, 4), "##..");
+        assert_eq!(theme.gauge(0, 0, 2), "░░");
+    }
+
+    #[test]
+    fn a_sparkline_is_as_high_as_its_highest() {
+        let theme = Theme::default();
+        assert_eq!(theme.sparkline([0, 5, 10].into_iter(), 9), "▁▄█");
+        assert_eq!(theme.sparkline([1, 2, 3].into_iter(), 2), "▅█");
+        assert_eq!(theme.sparkline([0, 0].into_iter(), 2), "▁▁");
+    }
+
+    #[test]
+    fn without_colour_nothing_has_one() {
+        let theme = Theme {
+            color: false,
+            ascii: false,
+        };
+        for style in [
+            theme.mode(Mode::UnsafeRace),
+            theme.mode(Mode::Lock),
+            theme.alarm(),
+            theme.danger(),
+            theme.good(),
+            theme.notice(),
+            theme.neutral(),
+            theme.bar(),
+        ] {
+            assert_eq!((style.fg, style.bg), (None, None));
+        }
+    }
+}

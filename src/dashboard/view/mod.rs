@@ -1,0 +1,163 @@
+//! The whole screen, from a [`State`] and nothing else.
+//!
+//! ```text
+//!  UNSAFE-RACE   read → window reply → write                           LIVE      header
+//! 127.0.0.1:7777  grain number  cores 2  seed 42  round 1  up 0:59
+//!  RACE  228 went to A and B · 512 numbers handed out twice or more              verdict
+//! ─ Counter ─────────────────────────────────────────────────────────
+//! ██████████████████████████████░░░░░░░░░░░░░░░  65,536 of 100,000             counter
+//! draws         66,048  distinct 65,536  duplicates  512  extras  512
+//! lost updates     512  repaired      0  skipped       0  8,000/s ▃▅▇▆
+//! ─ Threads 8 ─────────────────────── ─ Duplicates 512 ──────────────
+//!  A bot 1    8,256 █▏ 1,000  73 idle  ▸ 228 counter 2  A B                      threads, duplicates
+//! ─ Newest draws ────────────────────────────────────────────────────
+//! Counter   0    1    2    2    3    4                                           strip
+//! Thread    A    A    A    B    A    B
+//! Result    5   19  228! 228! 665    7
+//! q quit  ? help  m mode  w window  space freeze                                 footer
+//! ```
+//!
+//! A dialog stands before the panels, a story in their place. On a screen too small for all this
+//! there is one line with the sums.
+
+mod counter;
+mod dialog;
+mod duplicates;
+mod footer;
+mod header;
+mod help;
+mod story;
+mod strip;
+mod threads;
+mod tiny;
+mod verdict;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+use super::app::{Dialog, State};
+use super::text::cut;
+use super::theme::Theme;
+
+/// Smaller screens get one line.
+const LEAST: (u16, u16) = (60, 16);
+
+/// Draws the screen.
+pub fn view(frame: &mut Frame, state: &State) {
+    let area = frame.area();
+    screen(area, frame.buffer_mut(), state);
+    if state.theme.ascii {
+        to_ascii(frame.buffer_mut());
+    }
+}
+
+fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        return tiny::render(area, buffer, state);
+    }
+    let [header, verdict, counter, middle, strip, footer] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Length(verdict::height(area)),
+        Constraint::Length(4),
+        Constraint::Min(3),
+        Constraint::Length(4),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header::render(header, buffer, state);
+    footer::render(footer, buffer, state);
+    if let Some(Dialog::Help) = &state.dialog {
+        return help::render(below(header, footer), buffer, state);
+    }
+    verdict::render(verdict, buffer, state);
+    if let Some(Dialog::Story(told, top)) = &state.dialog {
+        return story::render(below(verdict, footer), buffer, state, told, *top);
+    }
+    counter::render(counter, buffer, state);
+    strip::render(strip, buffer, state);
+    let right = if area.width < 76 {
+        20
+    } else {
+        area.width * 3 / 10
+    };
+    let [left, _, right] = Layout::horizontal([
+        Constraint::Min(20),
+        Constraint::Length(1),
+        Constraint::Length(right),
+    ])
+    .areas(middle);
+    threads::render(left, buffer, state);
+    duplicates::render(right, buffer, state);
+    dialog::render(area, buffer, state);
+}
+
+/// The area between two others.
+fn below(above: Rect, under: Rect) -> Rect {
+    Rect {
+        y: above.bottom(),
+        height: under.y.saturating_sub(above.bottom()),
+        ..above
+    }
+}
+
+/// A title with a rule after it, in the first row. Returns the rows below.
+fn titled(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
+    if area.height == 0 || area.width == 0 {
+        return area;
+    }
+    let width = usize::from(area.width);
+    let title = cut(title, width.saturating_sub(3));
+    let (mark, rest) = if focused {
+        (theme.glyph("▸"), theme.title(true))
+    } else {
+        (theme.glyph("─"), theme.title(false))
+    };
+    let rule = theme.glyph("─").repeat(width);
+    buffer.set_stringn(area.x, area.y, rule, width, Style::new());
+    buffer.set_stringn(area.x, area.y, mark, width, theme.title(false));
+    buffer.set_stringn(
+        area.x + 1,
+        area.y,
+        format!(" {title} "),
+        width.saturating_sub(1),
+        rest,
+    );
+    Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    }
+}
+
+/// Writes a line into a row of the area, if there is such a row.
+fn row(area: Rect, buffer: &mut Buffer, row: u16, line: Line) {
+    if row < area.height {
+        line.render(
+            Rect {
+                y: area.y + row,
+                height: 1,
+                ..area
+            },
+            buffer,
+        );
+    }
+}
+
+/// The last characters that are not ASCII: a client's name, an ellipsis.
+fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            symbol if symbol.is_ascii() => continue,
+            "…" => "~",
+            "·" => "-",
+            "→" => ">",
+            "×" => "x",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}

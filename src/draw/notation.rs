@@ -1,0 +1,298 @@
+//! Programs as text, as in `lock load window store unlock`, and which of them can run.
+//!
+//! A student's program may be wrong: that is what it is tried for. But some cannot run at all: one that
+//! takes its lock twice waits for itself for ever, one that never gives it back makes all others wait,
+//! and one that writes before it has read writes nothing that means anything. Those are refused
+//! with the place and the reason, before anybody waits.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::program::Operation;
+use super::program::Operation::{
+    Add, FetchAdd, Load, Lock, Store, StoreIfUnchanged, Unlock, Window,
+};
+
+/// More operations than this are no program that a person has thought about.
+pub const MOST: usize = 64;
+
+impl Operation {
+    /// All of them, in the order of the design's text.
+    pub const ALL: [Self; 8] = [
+        Load,
+        Window,
+        Store,
+        FetchAdd,
+        Add,
+        Lock,
+        Unlock,
+        StoreIfUnchanged,
+    ];
+
+    /// The name, as programs are written with it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Load => "load",
+            Window => "window",
+            Store => "store",
+            FetchAdd => "fetch_add",
+            Add => "add",
+            Lock => "lock",
+            Unlock => "unlock",
+            StoreIfUnchanged => "store_if_unchanged",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Operation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|operation| operation.name().eq_ignore_ascii_case(text))
+            .ok_or_else(|| {
+                format!(
+                    "there is no such operation: use {}",
+                    Self::ALL.map(Self::name).join(", ")
+                )
+            })
+    }
+}
+
+/// Why a program cannot run: the place, counted from 1, and the reason.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProgramError {
+    /// One operation is in the way.
+    #[error("operation {place} ({operation}): {reason}")]
+    At {
+        /// Which operation, counted from 1.
+        place: usize,
+        /// What is written there: the user's text, escaped.
+        operation: String,
+        /// Why it cannot run there, and what would be right.
+        reason: String,
+    },
+    /// The program as a whole.
+    #[error("{0}")]
+    Whole(&'static str),
+}
+
+/// A program as text, `load window store`, from its operations.
+#[must_use]
+pub fn write_program(program: &[Operation]) -> String {
+    let names: Vec<_> = program.iter().map(|operation| operation.name()).collect();
+    names.join(" ")
+}
+
+/// The operations of a program written as their names, with blanks or commas between them.
+///
+/// # Errors
+/// If a name is none, or the program cannot run: see [`check_program`].
+///
+/// ```
+/// use lootbox::draw::notation::parse_program;
+/// assert_eq!(parse_program("load window store").unwrap(), lootbox::draw::UNSAFE_RACE);
+/// let error = parse_program("load store unlock").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "operation 3 (unlock): it gives back a lock that is not held: put a lock before it"
+/// );
+/// ```
+pub fn parse_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
+    let words = text
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|word| !word.is_empty());
+    let mut program = Vec::new();
+    for (index, word) in words.enumerate() {
+        let operation = word.parse().map_err(|reason| ProgramError::At {
+            place: index + 1,
+            operation: word
+                .chars()
+                .take(40)
+                .collect::<String>()
+                .escape_debug()
+                .to_string(),
+            reason,
+        })?;
+        program.push(operation);
+        if program.len() > MOST {
+            return Err(ProgramError::Whole(
+                "more than 64 operations: a draw is a small program",
+            ));
+        }
+    }
+    check_program(&program)?;
+    Ok(program)
+}
+
+/// Whether the program can run: alone, it comes to its end, and it does not stop the others.
+///
+/// # Errors
+/// At the first operation that cannot run where it stands.
+pub fn check_program(program: &[Operation]) -> Result<(), ProgramError> {
+    if program.is_empty() {
+        return Err(ProgramError::Whole(
+            "the program is empty: write operations, as in 'load window store'",
+        ));
+    }
+    let mut locked_at = None;
+    let mut read = false;
+    // The operation that moved the counter since the register was read, if one did.
+    let mut moved_at = None;
+    for (index, &operation) in program.iter().enumerate() {
+        let refuse = |reason: String| {
+            Err(ProgramError::At {
+                place: index + 1,
+                operation: operation.name().to_owned(),
+                reason,
+            })
+        };
+        match operation {
+            Window => {}
+            Load => {
+                read = true;
+                moved_at = None;
+            }
+            FetchAdd => {
+                read = true;
+                moved_at = Some(index);
+            }
+            Store | StoreIfUnchanged if !read => {
+                return refuse(
+                    "it writes register + 1, and nothing was read into the register: put a load before it"
+                        .into(),
+                );
+            }
+            Add | Store => moved_at = Some(index),
+            StoreIfUnchanged => {
+                if let Some(lock) = locked_at {
+                    return refuse(format!(
+                        "it may begin the program again with the lock of operation {} in hand, which would then be taken twice: unlock before it, or use store",
+                        lock + 1
+                    ));
+                }
+                if let Some(moved) = moved_at {
+                    return refuse(format!(
+                        "operation {} of the same draw has moved the counter since it was read, so it would begin again for ever: put a load between them",
+                        moved + 1
+                    ));
+                }
+                moved_at = Some(index);
+            }
+            Lock => {
+                if let Some(lock) = locked_at {
+                    return refuse(format!(
+                        "operation {} took the lock already, and whoever holds it would wait for itself for ever: unlock before it",
+                        lock + 1
+                    ));
+                }
+                locked_at = Some(index);
+            }
+            Unlock => {
+                if locked_at.take().is_none() {
+                    return refuse(
+                        "it gives back a lock that is not held: put a lock before it".into(),
+                    );
+                }
+            }
+        }
+    }
+    if let Some(lock) = locked_at {
+        return Err(ProgramError::At {
+            place: lock + 1,
+            operation: Lock.name().to_owned(),
+            reason: "the lock is never given back, and the next draw would wait for ever: put an unlock after it".into(),
+        });
+    }
+    if !read {
+        return Err(ProgramError::Whole(
+            "no operation reads the counter, so no draw would have a ticket: use load or fetch_add",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::{ATOMIC, LOCK, Mode, UNSAFE_RACE};
+
+    #[test]
+    fn a_program_reads_back_as_it_is_written() {
+        for mode in Mode::ALL {
+            let text = write_program(mode.program());
+            assert_eq!(parse_program(&text).unwrap(), mode.program());
+        }
+        assert_eq!(write_program(LOCK), "lock load window store unlock");
+        assert_eq!(
+            parse_program(" LOAD,window ,\tstore\n").unwrap(),
+            UNSAFE_RACE
+        );
+        assert_eq!(parse_program("fetch_add").unwrap(), ATOMIC);
+    }
+
+    #[test]
+    fn a_program_that_cannot_run_is_refused_with_the_place_and_the_reason() {
+        for (text, place, reason) in [
+            ("load stroe", "operation 2 (stroe)", "no such operation"),
+            ("store", "operation 1 (store)", "nothing was read"),
+            ("add store load", "operation 2 (store)", "nothing was read"),
+            ("store_if_unchanged", "operation 1", "nothing was read"),
+            ("load unlock store", "operation 2 (unlock)", "not held"),
+            (
+                "lock load unlock unlock",
+                "operation 4 (unlock)",
+                "not held",
+            ),
+            (
+                "lock load lock store unlock",
+                "operation 3 (lock)",
+                "operation 1 took the lock",
+            ),
+            ("load lock store", "operation 2 (lock)", "never given back"),
+            (
+                "lock load store_if_unchanged unlock",
+                "operation 3 (store_if_unchanged)",
+                "taken twice",
+            ),
+            (
+                "load store store_if_unchanged",
+                "operation 3 (store_if_unchanged)",
+                "operation 2 of the same draw",
+            ),
+            ("fetch_add store_if_unchanged", "operation 2", "for ever"),
+            ("", "the program is empty", ""),
+            ("lock add unlock", "no operation reads", "load or fetch_add"),
+        ] {
+            let error = parse_program(text).unwrap_err().to_string();
+            assert!(error.contains(place), "{text}: {error}");
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+        let long = "load ".repeat(MOST + 1);
+        assert!(parse_program(&long).is_err());
+    }
+
+    #[test]
+    fn a_program_that_is_merely_wrong_may_run() {
+        for text in [
+            "load window add",
+            "lock load unlock window lock store unlock",
+            "load load store store",
+            "fetch_add store",
+            "load store load store_if_unchanged",
+            "lock load unlock window store_if_unchanged",
+        ] {
+            assert!(parse_program(text).is_ok(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! `lootbox explore`, as a student and a script run it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn explore(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("lootbox").unwrap();
+    command.arg("explore").args(arguments);
+    command
+}
+
+/// What it prints with this exit code.
+fn prints(arguments: &[&str], code: i32) -> String {
+    let output = explore(arguments).assert().code(code).get_output().clone();
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+        assert_eq!(line, line.trim_end());
+    }
+    text
+}
+
+fn json(arguments: &[&str], code: i32) -> Value {
+    let text = prints_any_width(&[arguments, &["--json"]].concat(), code);
+    serde_json::from_str(&text).unwrap()
+}
+
+fn prints_any_width(arguments: &[&str], code: i32) -> String {
+    let output = explore(arguments).assert().code(code).get_output().clone();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_race_of_the_assignment() {
+    insta::assert_snapshot!(prints(&[], 1));
+}
+
+#[test]
+fn the_modes_and_the_gallery() {
+    for (mode, code) in [
+        ("lock", 0),
+        ("atomic", 0),
+        ("late-atomic", 1),
+        ("small-lock", 1),
+        ("wrong-lock", 1),
+        ("early-unlock", 1),
+        ("cas", 0),
+    ] {
+        let text = prints(&["--mode", mode, "--draws", "2,2"], code);
+        insta::assert_snapshot!(mode, text);
+    }
+}
+
+#[test]
+fn ascii_alone() {
+    let text = prints(&["--ascii"], 1);
+    assert!(text.is_ascii());
+    assert!(text.contains("bad 480  #################### 97.0 %"));
+}
+
+#[test]
+fn numbers_for_scripts() {
+    let found = json(&[], 1);
+    assert_eq!(found["orders"]["all"], 495);
+    assert_eq!(found["orders"]["duplicate"], 480);
+    assert_eq!(found["orders"]["clean"], 15);
+    assert_eq!(found["witness"]["schedule"], "ABBA");
+    assert_eq!(found["one_preemption_suffices"], true);
+    assert_eq!(found["exhaustive"], true);
+    let found = json(&["--draws", "1,1"], 1);
+    assert_eq!(
+        (&found["states"], &found["states_up_to_swapping"]),
+        (&13.into(), &8.into())
+    );
+    let found = json(&["--draws", "4,4"], 1);
+    assert_eq!(found["orders"]["all"], 12_870);
+    assert_eq!(found["orders"]["final_counters"][0]["counter"], 2);
+    assert_eq!(found["orders"]["final_counters"][0]["orders"], 8);
+    let found = json(&["--program", "lock load window store unlock"], 0);
+    assert_eq!(found["orders"]["all"], 15);
+    assert_eq!(found["witness"], Value::Null);
+}
+
+/// 200! / 100!²: every digit, though no double holds it.
+#[test]
+fn counts_are_exact_however_large() {
+    let text = prints_any_width(&["--mode", "atomic", "--draws", "100,100", "--json"], 0);
+    assert!(
+        text.contains(r#""all": 90548514656103281165404177077484163874504589675413336841320,"#)
+    );
+    let text = prints(&["--mode", "atomic", "--draws", "100,100"], 0);
+    assert!(text.contains("clean 9.054 x 10^58"));
+}
+
+#[test]
+fn one_order() {
+    let schedule = "AAAABAABAABB";
+    insta::assert_snapshot!(prints(&["--replay", schedule], 1));
+    insta::assert_snapshot!(
+        "one_order_late_atomic",
+        prints(&["--mode", "late-atomic", "--replay", schedule], 1)
+    );
+    let lock = ["--mode", "lock", "--replay", "AAAAAAAAAAAABBBBAAAABBBB"];
+    insta::assert_snapshot!("one_order_lock", prints(&lock, 0));
+    insta::assert_snapshot!(
+        "one_order_with_letters_passed_over",
+        prints(
+            &[
+                "--mode",
+                "lock",
+                "--draws",
+                "1,2",
+                "--replay",
+                "ABBACAAABBB"
+            ],
+            0
+        )
+    );
+    let found = json(&["--replay", schedule], 1);
+    let numbers: Vec<_> = found["table"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["number"].clone())
+        .collect();
+    assert_eq!(
+        Value::from(numbers),
+        serde_json::json!([5, 19, 228, 228, 665, 7])
+    );
+    assert_eq!(found["steps"].as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn the_orders_one_by_one() {
+    let text = prints(&["--draws", "1,1", "--all", "--ascii"], 1);
+    let listed: Vec<_> = text.lines().take(6).collect();
+    assert_eq!(
+        listed,
+        [
+            "AABB  5 19  counter 2 duplicates 0 skipped 0",
+            "ABAB  5 5!  counter 1 duplicates 1 skipped 0",
+            "ABBA  5 5!  counter 1 duplicates 1 skipped 0",
+            "BAAB  5 5!  counter 1 duplicates 1 skipped 0",
+            "BABA  5 5!  counter 1 duplicates 1 skipped 0",
+            "BBAA  5 19  counter 2 duplicates 0 skipped 0",
+        ]
+    );
+    assert_eq!(json(&["--all"], 1)["all"].as_array().unwrap().len(), 495);
+}
+
+#[test]
+fn a_search_that_stops_early_never_says_safe() {
+    // Nothing found, and not everything seen: that is neither yes nor no.
+    let text = prints(
+        &["--mode", "lock", "--draws", "4,4,4", "--max-states", "1000"],
+        2,
+    );
+    assert!(text.contains("NOT EXHAUSTIVE"), "{text}");
+    assert!(!text.contains("safe") && !text.contains("ORDERS"));
+    // A duplicate that was found is there, whatever else is.
+    let found = json(&["--draws", "4,4,4", "--max-states", "1000"], 1);
+    assert_eq!(found["exhaustive"], false);
+    assert_eq!(found["orders"], Value::Null);
+    assert_eq!(found["witness"]["schedule"], "ABBA");
+}
+
+#[test]
+fn a_guess_comes_before_the_number() {
+    let output = explore(&["--predict"])
+        .write_stdin("3\n")
+        .assert()
+        .code(1)
+        .get_output()
+        .clone();
+    let asked = String::from_utf8(output.stderr).unwrap();
+    assert!(asked.contains("Of 100 orders") && !asked.contains("97"));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("You said 3 of 100 orders; it is 97.0."),
+        "{told}"
+    );
+    // Without an answer it goes on.
+    explore(&["--predict"]).write_stdin("").assert().code(1);
+}
+
+/// A lock is a lock: over TCP too, in every run.
+#[test]
+fn real_runs_beside_the_orders() {
+    let found = json(&["--mode", "lock", "--live", "5"], 0);
+    assert_eq!(
+        (&found["live"]["runs"], &found["live"]["bad"]),
+        (&5.into(), &0.into())
+    );
+    assert!(found["live"]["high"].as_f64().unwrap() > 0.4);
+    let text = prints(
+        &[
+            "--mode",
+            "atomic",
+            "--live",
+            "3",
+            "--counter",
+            "2",
+            "--draws",
+            "3,1",
+        ],
+        0,
+    );
+    assert!(text.contains(" LIVE     bad runs 0 of 3 "), "{text}");
+}
+
+#[test]
+fn bad_input_says_what_would_be_right() {
+    for (arguments, told) in [
+        (&["--mode", "race"][..], "late-atomic"),
+        (
+            &["--program", "load stroe"],
+            "operation 2 (stroe): there is no such operation: use load",
+        ),
+        (
+            &["--program", "lock load store"],
+            "operation 1 (lock): the lock is never given back",
+        ),
+        (&["--draws", "4,0"], "at least once"),
+        (&["--draws", "x"], "--draws"),
+        (&["--replay", "AB!"], "'!' at place 3"),
+        (&["--list", "5,5"], "stands in the list twice"),
+        (&["--list", "@/no/such/file"], "/no/such/file"),
+        (&["--counter", "6", "--list", "1,2,3"], "nothing is left"),
+        (&["--mode", "cas", "--live", "3"], "--live"),
+        (&["--all", "--draws", "10,10"], "--all"),
+        (&["--max-states", "0"], "--max-states"),
+    ] {
+        let output = explore(arguments).assert().code(2).get_output().clone();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
