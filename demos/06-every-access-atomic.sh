@@ -25,6 +25,9 @@ else
     say '(The second half needs python3, which is not on this machine.)'
 fi
 
+say 'The second, step by step:' ''
+found explore --mode late-atomic --draws 2,1 | sed -n '/^ ORDERS/p; /^ step/,/^ Result/p'
+
 seen 'unsafe-race hands out numbers twice although it loads and stores atomically.' \
     'So does the second: no addition is lost, and yet two draws read the same counter.'
 means 'An atomic access keeps a value whole. It does not keep two accesses together.' \

@@ -27,6 +27,11 @@ else
     say '(The gallery of wrong locks needs python3, which is not on this machine.)'
 fi
 
+say '' 'The same as programs, in every order there is (A draws four times, B twice):' ''
+for mode in wrong-lock small-lock lock; do
+    found explore --mode "$mode" | grep -E '^ ORDERS|^\$'
+done
+
 question 'What does the right lock cost, beside one atomic operation: nothing, twice, ten times?' \
     'Once with nothing in the gap, once with the reply inside the lock.'
 for window in none reply; do

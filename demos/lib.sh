@@ -70,6 +70,9 @@ run() {
     printf '\n'
 }
 
+# The same for a command that leaves with 1 because it found what it looked for.
+found() { run "$@" || (($? == 1)); }
+
 # serve OPTIONS…: a server on a free port, ended with the script; its port is in PORT.
 serve() {
     printf '$ lootbox serve'
