@@ -34,6 +34,8 @@ pub enum Command {
     Client(commands::client::Args),
     /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
+    /// Run every mode under the same load, or somebody's own server, and compare.
+    Compare(Box<commands::compare::Options>),
     /// Try every order in which the operations of several clients' draws can follow one another.
     Explore(Box<commands::explore::Options>),
     /// The classical problems of synchronization: check every order, or run them.
@@ -57,6 +59,7 @@ impl Cli {
             Command::Dashboard(options) => commands::dashboard::run(options),
             Command::Client(args) => commands::client::command(&args),
             Command::Check(options) => commands::check::run(&options),
+            Command::Compare(options) => commands::compare::run(&options),
             Command::Explore(options) => commands::explore::run(&options),
             Command::Lab(options) => commands::lab::run(&options),
         }

@@ -14,7 +14,8 @@
 //! 7. [`schedule`]: the draw in a chosen order, and in every order there is.
 //! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
 //! 9. [`dashboard`]: the race as a picture, on this terminal or over SSH.
-//! 10. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 10. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
+//! 11. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -22,6 +23,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod compare;
 pub mod dashboard;
 pub mod draw;
 pub mod lab;

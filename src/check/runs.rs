@@ -46,6 +46,12 @@ impl Run {
             .sum()
     }
 
+    /// The files: what the report calls each, and where it is. Standard input is left out.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let files = self.files.iter();
+        files.filter_map(|file| Some((file.name.as_str(), file.path.as_deref()?)))
+    }
+
     /// Reads the files. `progress` is called with the number of bytes after each piece.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod client;
+pub mod compare;
 pub mod dashboard;
 pub mod explore;
 pub mod lab;

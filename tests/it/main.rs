@@ -6,7 +6,10 @@
 
 mod cli;
 mod common;
+mod compare;
 mod control;
+mod demos;
+mod ec2;
 mod hard_cases;
 mod modes;
 mod readme;

@@ -1,0 +1,28 @@
+"""A submission that locks only the write: what it writes is old by then.
+
+Usage: python3 lock_the_write.py PORT. It speaks the course dialect: `draw N` is answered with one number.
+"""
+
+import socket
+import sys
+import threading
+
+numbers = list(range(1, 100_001))  # in order, so that a duplicate is easy to find
+counter = 0
+lock = threading.Lock()
+
+
+def serve(client):
+    global counter
+    while client.recv(1024):
+        seen = counter
+        client.sendall(b"%d" % numbers[seen])
+        with lock:
+            counter = seen + 1
+    client.close()
+
+
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=serve, args=(connection,), daemon=True).start()

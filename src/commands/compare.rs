@@ -1,0 +1,219 @@
+//! `lootbox compare`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::written;
+use crate::compare::{self, Comparison, Settings, folders, page};
+use crate::draw::{Grain, Mode, Window};
+use crate::lootbox::list::LONGEST;
+
+/// How the built-in client asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Dialect {
+    /// A request is a line, and so is each number.
+    Line,
+    /// As the assignment's own client.py.
+    Course,
+}
+
+/// Run every mode under the same load, or somebody's own server, and compare.
+///
+/// For each mode a fresh server, clients that all draw at once, an output file each, and one table:
+/// what the files say, what the server counted, and what it cost. Exit code 0: as it should be; 1: a
+/// mode that should be clean is not, or counts disagree; 2: something did not run to its end.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lootbox compare                                     the three modes, 4 clients × 5,000 draws
+  lootbox compare --runs 30 --window none --draws 100 how often does the race show?
+  lootbox compare --client 'python3 client.py {host} {port}' --out files --html page.html
+  lootbox compare --server 'python3 submission.py {port}'
+  lootbox compare files/lock files/unsafe-race        folders that exist already")]
+pub struct Options {
+    /// Compare these folders of output files instead of running anything
+    #[arg(value_name = "DIR", conflicts_with_all = ["modes", "server", "client", "clients", "draws", "request", "runs", "window", "grain", "seed", "dialect", "timeout", "out"])]
+    pub folders: Vec<PathBuf>,
+    /// Which modes, in this order
+    #[arg(long, value_delimiter = ',', default_value = "lock,atomic,unsafe-race")]
+    pub modes: Vec<Mode>,
+    /// How many clients at once
+    #[arg(long, default_value_t = 4, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=500))]
+    pub clients: u64,
+    /// How many numbers each client draws
+    #[arg(long, default_value_t = 5_000, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub draws: u64,
+    /// How many of them it asks for at a time [default: all]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub request: Option<u64>,
+    /// How many runs of each mode
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub runs: u64,
+    /// What happens between the read and the write, the same in every mode that has a gap: none,
+    /// reply, yield, spin:DUR, sleep:DUR
+    #[arg(long, default_value = "reply", conflicts_with = "server")]
+    pub window: Window,
+    /// How much one draw hands out: one number, or all that a request asks for
+    #[arg(long, default_value = "number", conflicts_with = "server")]
+    pub grain: Grain,
+    /// How many numbers the list has [default: 100000, or as many as are drawn; unknown with --server]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub size: Option<u64>,
+    /// What the first run's list is shuffled from; each further run has the seed after it
+    #[arg(long, default_value_t = 1, conflicts_with = "server")]
+    pub seed: u64,
+    /// A client of your own: a shell command with {host} and {port} in it, fed with draw commands
+    #[arg(long, value_name = "COMMAND", value_parser = with_port)]
+    pub client: Option<String>,
+    /// A server of your own instead of ours: a shell command with {port} in it
+    #[arg(long, value_name = "COMMAND", value_parser = with_port, conflicts_with = "modes")]
+    pub server: Option<String>,
+    /// How the built-in client asks [default: course with --server, else line]
+    #[arg(long, conflicts_with = "client")]
+    pub dialect: Option<Dialect>,
+    /// A run in which nothing comes for so long hangs, and is ended
+    #[arg(long, default_value = "30s", value_name = "DUR", value_parser = timeout)]
+    pub timeout: Duration,
+    /// Keep the files: DIR/MODE/run-R/client-K.txt, with run.json beside them
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write a page with the table and charts
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn with_port(command: &str) -> Result<String, String> {
+    if command.contains("{port}") {
+        Ok(command.to_owned())
+    } else {
+        Err("write {port} where the port goes, as in 'python3 program.py {port}'".into())
+    }
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time >= Duration::from_millis(100) => Ok(time),
+        Ok(_) => Err("at least 100ms".into()),
+        Err(error) => Err(format!("{error}: write 500ms, 10s, 5m")),
+    }
+}
+
+impl Options {
+    fn settings(&self) -> Settings {
+        let mut modes = Vec::new();
+        for &mode in &self.modes {
+            if !modes.contains(&mode) {
+                modes.push(mode);
+            }
+        }
+        let course = match self.dialect {
+            Some(dialect) => dialect == Dialect::Course,
+            // A submission is written for the assignment's client.
+            None => self.server.is_some() && self.client.is_none(),
+        };
+        let ours = self.server.is_none();
+        Settings {
+            modes,
+            server: self.server.clone(),
+            client: self.client.clone(),
+            clients: self.clients,
+            draws: self.draws,
+            request: self.request.unwrap_or(self.draws).min(self.draws),
+            runs: self.runs,
+            window: self.window,
+            grain: self.grain,
+            size: self
+                .size
+                .or_else(|| ours.then(|| Settings::size_for(self.clients, self.draws))),
+            seed: self.seed,
+            course,
+            timeout: self.timeout,
+            picture: self.html.is_some(),
+            stop: Arc::default(),
+        }
+    }
+}
+
+/// Runs the comparison and prints it.
+///
+/// # Errors
+/// If it could not take place.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = options.html.as_deref().and_then(Path::parent)
+        && !folder.as_os_str().is_empty()
+        && !folder.is_dir()
+    {
+        // Better now than after a comparison of ten minutes.
+        bail!("there is no directory {} for the page", folder.display());
+    }
+    let comparison = if options.folders.is_empty() {
+        run_all(options)?
+    } else {
+        folders::compare(&options.folders, options.size, options.html.is_some())?
+    };
+    if let Some(path) = &options.html {
+        fs::write(path, page::page(&comparison))
+            .with_context(|| format!("cannot write the page {}", path.display()))?;
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    written(if options.json {
+        serde_json::to_writer(&mut out, &comparison)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out))
+    } else {
+        write!(out, "{comparison}")
+    })
+    .and_then(|()| written(out.flush()))
+    .context("cannot write the result")?;
+    Ok(comparison.exit_code().into())
+}
+
+fn run_all(options: &Options) -> anyhow::Result<Comparison> {
+    let settings = options.settings();
+    stop_on_signals(&settings.stop)?;
+    let temporary;
+    let out = if let Some(out) = &options.out {
+        out.as_path()
+    } else {
+        temporary = tempfile::tempdir().context("cannot make a temporary directory")?;
+        temporary.path()
+    };
+    let bar = progress(settings.runs * settings.subjects().len() as u64);
+    let comparison = compare::compare(&settings, out, &mut |what, done| {
+        bar.set_message(what.to_owned());
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    Ok(comparison?)
+}
+
+/// The first signal ends every child and server in order, the second ends the program.
+fn stop_on_signals(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(stop)))
+            .context("cannot listen for signals")?;
+    }
+    Ok(())
+}
+
+/// A bar on standard error, if that is a terminal.
+fn progress(runs: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {msg}");
+    // The template is ours, and right.
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr()).with_style(style)
+}

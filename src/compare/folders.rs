@@ -1,0 +1,131 @@
+//! Folders that exist already: from an earlier comparison, or output files of client.py that somebody
+//! saved by hand on another machine.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::picture::Picture;
+use super::result::{Comparison, Counts, First, Run};
+use super::run::CompareError;
+use crate::check::{self, Options as CheckOptions};
+
+/// Compares what lies in `folders`. Each directory that directly holds `*.txt` is a run; a `run.json`
+/// beside them says how it came about. Without one, a directory called `lock`, `atomic` or
+/// `unsafe-race` is a run of that mode, and so is `lock/run-1`. `size` is for runs that do not know
+/// theirs.
+///
+/// # Errors
+/// If something cannot be read.
+pub fn compare(
+    folders: &[PathBuf],
+    size: Option<u64>,
+    picture: bool,
+) -> Result<Comparison, CompareError> {
+    let mut runs = Vec::new();
+    for files in check::find_runs(folders)? {
+        // Single files have no folder; then the name is no directory, and there is no run.json.
+        let folder = Path::new(&files.name);
+        let mut run = read_run(folder)?.unwrap_or_default();
+        run.size = run.size.or(size);
+        let options = CheckOptions {
+            size: run.size,
+            ..CheckOptions::default()
+        };
+        let report = files.check(&options, &mut |_| {})?;
+        run.files = Counts::of(&report);
+        run.first = First::of(&report, folder);
+        run.picture = picture
+            .then(|| Picture::take(&files, &report, folder))
+            .transpose()?;
+        let (label, mode) = name(folder);
+        run.mode = run.mode.or_else(|| mode?.parse().ok());
+        run.label = label;
+        runs.push(run);
+    }
+    shorten(&mut runs);
+    Ok(Comparison::new(None, runs))
+}
+
+fn read_run(folder: &Path) -> Result<Option<Run>, CompareError> {
+    let path = folder.join("run.json");
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    serde_json::from_slice(&text).map(Some).map_err(|error| {
+        let name = path.display();
+        io::Error::other(format!(
+            "{name} is not what lootbox compare writes ({error}): mend or remove it"
+        ))
+        .into()
+    })
+}
+
+/// What a folder is called, and the last part of that: `a/lock/run-3` is a run of `a/lock`.
+fn name(folder: &Path) -> (String, Option<String>) {
+    let last = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
+    let is_run = last(folder).is_some_and(|name| name.starts_with("run-"));
+    let folder = folder.parent().filter(|_| is_run).unwrap_or(folder);
+    (folder.display().to_string(), last(folder))
+}
+
+/// Only as much of each path as tells them apart: `lock`, not `/tmp/out/lock`.
+fn shorten(runs: &mut [Run]) {
+    let last = |label: &str| label.rsplit('/').next().unwrap_or(label).to_owned();
+    let clear = runs.iter().all(|run| {
+        runs.iter()
+            .all(|other| run.label == other.label || last(&run.label) != last(&other.label))
+    });
+    if clear {
+        for run in runs {
+            run.label = last(&run.label);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(folders: &[&str]) -> Vec<(String, bool)> {
+        let top = tempfile::tempdir().unwrap();
+        for folder in folders {
+            let folder = top.path().join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("a.txt"), "1\n2\n").unwrap();
+            fs::write(folder.join("b.txt"), "2\n3\n").unwrap();
+        }
+        let comparison = compare(&[top.path().to_owned()], None, false).unwrap();
+        let prefix = format!("{}/", top.path().display());
+        let rows = comparison.modes.iter();
+        rows.map(|row| (row.label.replace(&prefix, ""), row.should_be_clean))
+            .collect()
+    }
+
+    #[test]
+    fn folders_by_hand_have_names_and_perhaps_modes() {
+        let named = |label: &str, clean| (label.to_owned(), clean);
+        assert_eq!(
+            labels(&["lock", "unsafe-race", "what"]),
+            [
+                named("lock", true),
+                named("unsafe-race", false),
+                named("what", false)
+            ]
+        );
+        assert_eq!(labels(&["lock/run-1", "lock/run-2"]), [named("lock", true)]);
+        assert_eq!(
+            labels(&["monday/lock", "tuesday/lock"]),
+            [named("monday/lock", true), named("tuesday/lock", true)]
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! What a page shows of one run's files, beyond the counts: a second reading of them.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use crate::check::{Report, Run};
+
+/// How many duplicates are shown with what stands around them.
+const LANES: usize = 3;
+/// How many lines before a duplicate and after it.
+const AROUND: u64 = 2;
+
+/// One run's files, looked at again. What is kept grows with the duplicates, not with the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// Each client's file, how many numbers it holds, and how many of them somebody else got too (or
+    /// the same client again).
+    pub shares: Vec<Share>,
+    /// For each draw that got a duplicate: the how-manieth draw of its client it was, from 1.
+    pub positions: Vec<u64>,
+    /// The most draws that one client has.
+    pub longest: u64,
+    /// The first duplicates, with what each client got before and after.
+    pub lanes: Vec<Lanes>,
+}
+
+/// What one client got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Its file.
+    pub file: String,
+    /// How many numbers.
+    pub numbers: u64,
+    /// How many of them are duplicates.
+    pub duplicates: u64,
+}
+
+/// A duplicate, and a lane for each place where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lanes {
+    /// The number.
+    pub number: u64,
+    /// How often it was handed out.
+    pub count: u64,
+    /// Where, and what stands around it.
+    pub lanes: Vec<Lane>,
+}
+
+/// A piece of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// The file.
+    pub file: String,
+    /// The line of the duplicate.
+    pub line: u64,
+    /// Line → what stands there, from two lines before it to two after.
+    pub lines: BTreeMap<u64, String>,
+}
+
+impl Picture {
+    /// Reads the files of a run again.
+    ///
+    /// # Errors
+    /// If one cannot be read any more.
+    pub fn take(files: &Run, report: &Report, folder: &Path) -> io::Result<Self> {
+        let folder = format!("{}/", folder.display());
+        let short = |name: &str| name.strip_prefix(&folder).unwrap_or(name).to_owned();
+        let mut picture = Self {
+            lanes: report
+                .shown
+                .iter()
+                .take(LANES)
+                .map(|duplicate| Lanes {
+                    number: duplicate.number,
+                    count: duplicate.count,
+                    lanes: duplicate
+                        .places
+                        .iter()
+                        .map(|place| Lane {
+                            file: short(&place.file),
+                            line: place.line,
+                            lines: BTreeMap::new(),
+                        })
+                        .collect(),
+                })
+                .collect(),
+            ..Self::default()
+        };
+        for (name, path) in files.files() {
+            picture.read(short(name), BufReader::new(File::open(path)?), report)?;
+        }
+        Ok(picture)
+    }
+
+    fn read(&mut self, file: String, mut from: impl BufRead, report: &Report) -> io::Result<()> {
+        let mut share = Share {
+            file,
+            numbers: 0,
+            duplicates: 0,
+        };
+        let mut lanes: Vec<&mut Lane> = self
+            .lanes
+            .iter_mut()
+            .flat_map(|lanes| &mut lanes.lanes)
+            .filter(|lane| lane.file == share.file)
+            .collect();
+        let mut bytes = Vec::new();
+        let mut line = 0;
+        while from.read_until(b'\n', &mut bytes)? > 0 {
+            line += 1;
+            let text = String::from_utf8_lossy(bytes.trim_ascii());
+            for lane in &mut lanes {
+                if line + AROUND >= lane.line && line <= lane.line + AROUND {
+                    lane.lines.insert(line, text.chars().take(20).collect());
+                }
+            }
+            for number in text
+                .split_ascii_whitespace()
+                .filter_map(|word| word.parse().ok())
+            {
+                share.numbers += 1;
+                let all = &report.duplicates;
+                if all
+                    .binary_search_by_key(&number, |&(number, _)| number)
+                    .is_ok()
+                {
+                    share.duplicates += 1;
+                    self.positions.push(share.numbers);
+                }
+            }
+            bytes.clear();
+        }
+        self.longest = self.longest.max(share.numbers);
+        self.shares.push(share);
+        Ok(())
+    }
+
+    /// How many draws with a duplicate fall into each of so many equal parts of the longest file.
+    #[must_use]
+    pub fn bins(&self, bins: usize) -> Vec<u64> {
+        let mut counts = vec![0; bins];
+        for position in &self.positions {
+            let bin = (position - 1) * bins as u64 / self.longest.max(1);
+            if let Some(count) = usize::try_from(bin)
+                .ok()
+                .and_then(|bin| counts.get_mut(bin))
+            {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Options, find_runs};
+
+    #[test]
+    fn shares_positions_and_lanes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("client-1.txt", "5\n19\n228\n665\n7\n11\n");
+        write("client-2.txt", "1\n228\n3\n");
+        let runs = find_runs(&[folder.path().to_owned()]).unwrap();
+        let report = runs[0].check(&Options::default(), &mut |_| {}).unwrap();
+        let picture = Picture::take(&runs[0], &report, folder.path()).unwrap();
+        let shares: Vec<_> = picture
+            .shares
+            .iter()
+            .map(|share| (share.file.as_str(), share.numbers, share.duplicates))
+            .collect();
+        assert_eq!(shares, [("client-1.txt", 6, 1), ("client-2.txt", 3, 1)]);
+        assert_eq!(picture.positions, [3, 2]);
+        assert_eq!(picture.bins(3), [1, 1, 0]);
+        let [lanes] = &picture.lanes[..] else {
+            panic!()
+        };
+        assert_eq!((lanes.number, lanes.count), (228, 2));
+        let texts = |lane: &Lane| lane.lines.values().cloned().collect::<Vec<_>>();
+        assert_eq!(texts(&lanes.lanes[0]), ["5", "19", "228", "665", "7"]);
+        assert_eq!(texts(&lanes.lanes[1]), ["1", "228", "3"]);
+    }
+}

@@ -1,0 +1,318 @@
+//! The result as text, in 80 columns.
+
+use std::fmt;
+
+use super::result::{Comparison, Row, Run};
+use super::statistics::Spread;
+
+/// What stands where nothing is known.
+const UNKNOWN: &str = "–";
+/// The width that always fits.
+const WIDTH: usize = 80;
+/// How many runs that went wrong are told one by one.
+const TOLD: usize = 10;
+
+/// A whole number with commas: `20,000`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time in the unit that suits it: `950 ns`, `38.2 µs`, `1.25 ms`, `3.50 s`.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // three digits are shown
+pub fn time(nanoseconds: u64) -> String {
+    let of = |unit: u64| nanoseconds as f64 / unit as f64;
+    match nanoseconds {
+        0..1_000 => format!("{nanoseconds} ns"),
+        1_000..1_000_000 => format!("{:.1} µs", of(1_000)),
+        1_000_000..1_000_000_000 => format!("{:.2} ms", of(1_000_000)),
+        _ => format!("{:.2} s", of(1_000_000_000)),
+    }
+}
+
+/// A number of seconds.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a time is positive and below 500 years
+pub fn seconds(seconds: f64) -> String {
+    time((seconds * 1e9) as u64)
+}
+
+/// A rate: no decimals, with commas.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive, and far below 2^64
+pub fn rate(rate: f64) -> String {
+    count(rate.round() as u64)
+}
+
+/// In how many runs there was a duplicate, and the interval: `3 of 30 (3.5–25.6 %)`.
+#[must_use]
+pub fn runs_with(row: &Row) -> String {
+    let (low, high) = row.interval;
+    format!(
+        "{} of {} ({:.1}–{:.1} %)",
+        row.runs_with_duplicates,
+        row.runs,
+        low * 100.0,
+        high * 100.0
+    )
+}
+
+/// The table's lines: what each is called, and how a mode's figure is written.
+type Line = (&'static str, fn(&Row) -> String);
+
+fn or_unknown<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), text)
+}
+
+fn between(spread: &Spread) -> String {
+    format!("{}–{}", rate(spread.least), rate(spread.most))
+}
+
+/// The lines of the table; some only where there are several runs.
+#[must_use]
+pub fn lines(several: bool) -> Vec<Line> {
+    let mut lines: Vec<Line> = vec![
+        ("window", |row| or_unknown(row.window, |it| it.to_string())),
+        ("grain", |row| or_unknown(row.grain, |it| it.to_string())),
+        ("draws", |row| count(row.files.draws)),
+        ("distinct", |row| count(row.files.distinct)),
+        ("duplicates", |row| count(row.files.duplicates)),
+        ("extras", |row| count(row.files.extras)),
+        ("lost updates", |row| or_unknown(row.lost_updates, count)),
+        ("skipped", |row| or_unknown(row.skipped, count)),
+        ("time", |row| or_unknown(row.seconds, seconds)),
+        ("draws a second", |row| {
+            or_unknown(row.draws_per_second, |spread| rate(spread.median))
+        }),
+        ("median of a draw", |row| or_unknown(row.median_ns, time)),
+        ("p99 of a draw", |row| or_unknown(row.p99_ns, time)),
+        ("server's count", |row| {
+            or_unknown(row.counts_agree, |agree| {
+                if agree { "the same" } else { "NOT THE SAME" }.to_owned()
+            })
+        }),
+    ];
+    if several {
+        lines.insert(
+            10,
+            ("  from–to", |row| {
+                or_unknown(row.draws_per_second.as_ref(), between)
+            }),
+        );
+        lines.extend([
+            ("runs", (|row| count(row.runs)) as fn(&Row) -> String),
+            ("  with duplicates", |row| {
+                format!("{} of {}", row.runs_with_duplicates, row.runs)
+            }),
+            ("  95 % interval", |row| {
+                let (low, high) = row.interval;
+                format!("{:.1}–{:.1} %", low * 100.0, high * 100.0)
+            }),
+        ]);
+    }
+    lines
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(headline) = headline(self) {
+            writeln!(f, "{headline}\n")?;
+        }
+        let several = self.modes.iter().any(|row| row.runs > 1);
+        table(&self.modes, &lines(several), f)?;
+        writeln!(f)?;
+        for row in &self.modes {
+            writeln!(f, "{}: {}", row.label, row.verdict())?;
+            let mut runs = self.runs.iter().filter(|run| run.label == row.label);
+            if let Some((run, first)) = runs.find_map(|run| Some((run, run.first.first()?))) {
+                let place = if row.runs > 1 {
+                    format!(" (run {})", run.run)
+                } else {
+                    String::new()
+                };
+                writeln!(
+                    f,
+                    "  the first: {} in {}{place}",
+                    first.number,
+                    first.places.join(" and ")
+                )?;
+            }
+        }
+        troubles(&self.runs, f)?;
+        if self.modes.iter().any(|row| row.median_ns.is_some()) {
+            writeln!(f, "\n{}", how_timed(self))?;
+        }
+        if let Some(repeat) = &self.repeat {
+            writeln!(f, "\nAgain: {repeat}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Who drew how much from what.
+#[must_use]
+pub fn headline(comparison: &Comparison) -> Option<String> {
+    let settings = comparison.settings.as_ref()?;
+    let times = |number: u64, what: &str| {
+        format!(
+            "{} {what}{}",
+            count(number),
+            if number == 1 { "" } else { "s" }
+        )
+    };
+    let list = match (&settings.server, settings.size) {
+        (None, _) => format!(", a list of {}", count(settings.list_size())),
+        (Some(_), Some(size)) => format!(", a list of {}", count(size)),
+        (Some(_), None) => String::new(),
+    };
+    Some(format!(
+        "{}, {} each; {} a mode{list}; {}",
+        times(settings.clients, "client"),
+        times(settings.draws, "draw"),
+        times(settings.runs, "run"),
+        times(comparison.cores, "core"),
+    ))
+}
+
+/// What the figures of a draw's time are, and are not.
+#[must_use]
+pub fn how_timed(comparison: &Comparison) -> &'static str {
+    let own = |run: &Run| run.course || run.request == Some(1);
+    if comparison.runs.iter().all(own) {
+        "Median and p99 of a draw: from the request to its number, as the client saw it."
+    } else {
+        "Median and p99 of a draw: each client sends draw 1 again and again, all at once,\n\
+         after the run; those draws are in no file and no count."
+    }
+}
+
+/// Modes side by side, as many as fit; the others below.
+fn table(rows: &[Row], lines: &[Line], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let width = |text: &str| text.chars().count();
+    let names = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let mut used = names;
+        let mut columns: Vec<(usize, Vec<String>)> = Vec::new();
+        for row in rest {
+            let mut cells = vec![row.label.clone()];
+            cells.extend(lines.iter().map(|(_, text)| text(row)));
+            let widest = cells.iter().map(|cell| width(cell)).max().unwrap_or(0);
+            if !columns.is_empty() && used + 2 + widest > WIDTH {
+                break;
+            }
+            used += 2 + widest;
+            columns.push((widest, cells));
+        }
+        if rest.len() < rows.len() {
+            writeln!(f)?;
+        }
+        for index in 0..=lines.len() {
+            let name = index.checked_sub(1).map_or("", |line| lines[line].0);
+            write!(f, "{name:<names$}")?;
+            for (widest, cells) in &columns {
+                write!(f, "  {:>widest$}", cells[index])?;
+            }
+            writeln!(f)?;
+        }
+        rest = &rest[columns.len()..];
+    }
+    Ok(())
+}
+
+/// What did not go as it should, run by run.
+fn troubles(runs: &[Run], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut all = runs.iter().flat_map(trouble);
+    for line in all.by_ref().take(TOLD) {
+        writeln!(f, "{line}")?;
+    }
+    match all.count() {
+        0 => Ok(()),
+        more => writeln!(
+            f,
+            "… and {more} more like these: see run.json in the folders of the runs"
+        ),
+    }
+}
+
+/// What did not go as it should in one run, a line each.
+#[must_use]
+pub fn trouble(run: &Run) -> Vec<String> {
+    let name = format!("! {}, run {}", run.label, run.run);
+    let mut lines = Vec::new();
+    if let Some(failure) = &run.failure {
+        lines.push(format!("{name}: {failure}"));
+    }
+    for client in run.clients.iter().filter(|one| !one.end.is_complete()) {
+        let note = client
+            .note
+            .as_ref()
+            .map_or_else(String::new, |note| format!(" ({note})"));
+        lines.push(format!(
+            "{name}: {} {} after {} numbers{note}",
+            client.file,
+            client.end,
+            count(client.numbers)
+        ));
+    }
+    if !run.overlapped {
+        lines.push(format!(
+            "{name}: not all clients were connected when the first began, so they overlap less"
+        ));
+    }
+    if run.counts_agree() == Some(false) {
+        let server = run.server.unwrap_or_default();
+        lines.push(format!(
+            "{name}: the server counted {server}; the files hold {} draws, {} distinct",
+            run.files.draws, run.files.distinct
+        ));
+    }
+    if run.files.not_understood > 0 {
+        lines.push(format!(
+            "{name}: {} words in the files are no numbers",
+            count(run.files.not_understood)
+        ));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(count),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [950, 38_200, 1_250_000, 3_500_000_000].map(time),
+            ["950 ns", "38.2 µs", "1.25 ms", "3.50 s"]
+        );
+        assert_eq!(seconds(0.25), "250.00 ms");
+    }
+
+    #[test]
+    fn many_modes_stand_below_each_other() {
+        let run = |label: usize| Run {
+            label: format!("submission-{label}"),
+            ..Run::default()
+        };
+        let text = Comparison::new(None, (0..7).map(run).collect()).to_string();
+        assert!(
+            text.lines().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert_eq!(text.matches("lost updates").count(), 2, "{text}");
+    }
+}
