@@ -8,6 +8,8 @@ pub mod machine;
 pub mod parse;
 pub mod problems;
 pub mod program;
+#[cfg(test)]
+mod random_tests;
 pub mod report;
 pub mod run;
 pub mod syntax;

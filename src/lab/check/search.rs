@@ -144,12 +144,15 @@ pub fn search(
     graph.parents.push(FAULT);
     let mut after = state.clone();
     let mut canonical = Vec::new();
+    let (mut marks, mut kept) = (Vec::new(), Vec::new());
+    let common = program.processes.first().map_or(0, |it| it.base);
     let mut id = 0;
     while id < graph.store.len() {
         if id % 0x4000 == 0 {
             progress(graph.store.len());
         }
-        codec.unpack(graph.store.get(id), &mut state);
+        marks.clear();
+        codec.unpack_marking(graph.store.get(id), &mut state, &mut marks);
         if fold || !folder.foldable() {
             graph.folded += 1;
         } else {
@@ -166,17 +169,33 @@ pub fn search(
             }
             let process = &program.processes[who];
             graph.taken[process.code][pc(&state, process)] = true;
-            after.copy_from_slice(&state);
-            if let Err(fault) = step(program, &mut after, who) {
-                let at = program.rules.len() - 1;
-                graph.found[at].get_or_insert_with(|| Found {
-                    state: number(id),
-                    fault: Some((who, fault)),
-                });
-                graph.edge(FAULT, who, keep);
-                continue;
-            }
-            let orbit = codec.pack(&after, &mut packed);
+            // Most steps change only what is shared and the one who takes it: those are done in place.
+            let alone = codec.keeps_places() && machine::alone(program, &state, who);
+            let outcome = if alone {
+                kept.clear();
+                kept.extend_from_slice(&state[..common]);
+                kept.extend_from_slice(&state[process.base..process.end]);
+                let outcome = step(program, &mut state, who);
+                codec.repack(graph.store.get(id), &marks, &state, who, &mut packed);
+                state[..common].copy_from_slice(&kept[..common]);
+                state[process.base..process.end].copy_from_slice(&kept[common..]);
+                outcome.map(|()| 1)
+            } else {
+                after.copy_from_slice(&state);
+                step(program, &mut after, who).map(|()| codec.pack(&after, &mut packed))
+            };
+            let orbit = match outcome {
+                Ok(orbit) => orbit,
+                Err(fault) => {
+                    let at = program.rules.len() - 1;
+                    graph.found[at].get_or_insert_with(|| Found {
+                        state: number(id),
+                        fault: Some((who, fault)),
+                    });
+                    graph.edge(FAULT, who, keep);
+                    continue;
+                }
+            };
             let target = match graph.store.find(&packed) {
                 Some(target) => target,
                 None if graph.store.len() >= limits.states || graph.memory() > limits.bytes => {
