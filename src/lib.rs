@@ -12,7 +12,9 @@
 //! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 5. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 6. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 7. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 7. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
+//!    program, and the same program on real threads. It uses no other room.
+//! 8. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
