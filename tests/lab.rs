@@ -81,9 +81,8 @@ fn a_deadlock_of_real_threads_is_found_and_named() {
 
 #[test]
 fn a_program_that_ends_ends_its_run() {
-    let text = "mutex m; shared x; process p [4] { lock(m); section in { x++; } unlock(m); }";
-    let text = text.replace("in ", "inside ");
-    let (code, out, error) = lab(&["run", "-", "--for", "1h", "--json"], &text);
+    let text = "mutex m; shared x; process p [4] { lock(m); section inside { x++; } unlock(m); }";
+    let (code, out, error) = lab(&["run", "-", "--for", "1h", "--json"], text);
     assert_eq!(code, Some(0), "{error}");
     let report: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(report["ended"], true);

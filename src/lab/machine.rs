@@ -272,10 +272,10 @@ fn give(
             true
         }
     };
-    while fifo {
-        let Some((next, act)) = next_in(program, state, kind, slot) else {
-            break;
-        };
+    if !fifo {
+        return Ok(());
+    }
+    while let Some((next, act)) = next_in(program, state, kind, slot) {
         take(program, state, next, act, slot);
         leave_queue(program, state, next, slot);
         let process = &program.processes[next];

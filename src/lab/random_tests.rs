@@ -234,10 +234,11 @@ fn every_mistake_has_its_line_and_what_would_be_right() {
         (name, said)
     })
     .collect();
-    let said: String = said
+    let said: Vec<_> = said
         .iter()
         .map(|(name, said)| format!("--- {name}\n{said}"))
         .collect();
+    let said = said.concat();
     insta::assert_snapshot!(said);
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::super::machine::{self, enabled, ended, pc, step};
 use super::super::program::{Program, What};
-use super::super::value::Fault;
+use super::super::value::{Fault, Value};
 use super::store::{Codec, Store};
 
 /// How far to look, and what to keep.
@@ -58,23 +58,21 @@ pub struct Found {
 pub fn broken(program: &Program, state: &[i32], able: u32) -> (u64, Option<Fault>) {
     let mut bits = 0;
     let mut went_wrong = None;
+    // An expression that cannot be computed breaks its rule, whatever the rule wants.
+    let mut holds = |value: &Value, truth: i32| match value.of(state) {
+        Ok(it) => i32::from(it != 0) == truth,
+        Err(fault) => {
+            went_wrong = Some(fault);
+            true
+        }
+    };
     let all_ended = || (0..program.processes.len()).all(|who| ended(program, state, who));
     for (bit, rule) in program.rules.iter().enumerate() {
         let broken = match &rule.what {
             What::NeverDeadlock => able == 0 && !all_ended(),
             What::NeverTogether(one, other) => together(program, state, *one, *other),
-            What::Never(value) => value.of(state).map(|it| it != 0).unwrap_or_else(|fault| {
-                went_wrong = Some(fault);
-                true
-            }),
-            What::Finally(value) => {
-                able == 0
-                    && all_ended()
-                    && value.of(state).map(|it| it == 0).unwrap_or_else(|fault| {
-                        went_wrong = Some(fault);
-                        true
-                    })
-            }
+            What::Never(value) => holds(value, 1),
+            What::Finally(value) => able == 0 && all_ended() && holds(value, 0),
             What::NeverStarve(_) | What::NoFault => false,
         };
         bits |= u64::from(broken) << bit;
@@ -98,6 +96,10 @@ fn together(program: &Program, state: &[i32], one: usize, other: usize) -> bool 
     })
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one loop, and its parts share everything"
+)]
 /// Searches. `fold` puts interchangeable processes together; `keep` keeps the steps too.
 pub fn search(
     program: &Program,

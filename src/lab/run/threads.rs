@@ -261,7 +261,9 @@ pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
                 scope.spawn(move || table.work(who, Some(options)))
             })
             .collect();
-        while started.elapsed() < options.length && !threads.iter().all(|it| it.is_finished()) {
+        while started.elapsed() < options.length
+            && !threads.iter().all(thread::ScopedJoinHandle::is_finished)
+        {
             thread::sleep(Duration::from_millis(5).min(options.length));
             for (samples, lock) in samples.iter_mut().zip(&table.locks) {
                 samples.push(lock.look(Gate::value));
