@@ -1,11 +1,11 @@
 //! The lab's locks under loom: every order in which the threads of a small program can run.
 
-use lootbox::lab::program::Act;
-use lootbox::lab::run::gate::{Gate, Lock, Monitor};
-use lootbox::lab::syntax::{LockKind, Preference};
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
+use lootbox::lab::program::Act;
+use lootbox::lab::run::gate::{Gate, Lock, Monitor};
+use lootbox::lab::syntax::{LockKind, Preference};
 
 /// What `Parked` is, made of loom's parts.
 struct Loomed<T> {
@@ -102,7 +102,8 @@ fn a_fifo_semaphore_hands_over() {
         let waits = {
             let (lock, queued) = (lock.clone(), queued.clone());
             thread::spawn(move || {
-                lock.ask(1, Act::Wait, || queued.store(1, Ordering::SeqCst)).unwrap();
+                lock.ask(1, Act::Wait, || queued.store(1, Ordering::SeqCst))
+                    .unwrap();
                 lock.give(1, |_| {}).unwrap();
             })
         };

@@ -150,9 +150,8 @@ fn time(text: &str) -> Result<(String, (Duration, Duration)), String> {
     let (name, range) = text
         .split_once('=')
         .ok_or("expected NAME=TIME or NAME=FROM..TO, as in eat=5ms..20ms")?;
-    let duration = |it: &str| {
-        humantime::parse_duration(it.trim()).map_err(|error| format!("{it}: {error}"))
-    };
+    let duration =
+        |it: &str| humantime::parse_duration(it.trim()).map_err(|error| format!("{it}: {error}"));
     let (least, most) = match range.split_once("..") {
         Some((least, most)) => (duration(least)?, duration(most)?),
         None => (duration(range)?, duration(range)?),
@@ -337,7 +336,10 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
         let schedule = schedule(letters, &program)?;
         let real = lab_run::replay(&program, &schedule);
         let kept = |at: &usize| !real.passed_over.contains(at);
-        let kept: Vec<_> = (0..schedule.len()).filter(kept).map(|at| schedule[at]).collect();
+        let kept: Vec<_> = (0..schedule.len())
+            .filter(kept)
+            .map(|at| schedule[at])
+            .collect();
         let code = replay(&program, &text, &schedule, options.json, out)?;
         // What is shown is the machine's order; say so if the threads did anything else.
         let machine = lanes::follow(&program, &text, &kept);
@@ -349,7 +351,9 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
             real.fault.is_none() && real.state == state
         };
         if !same {
-            bail!("the threads did something else than the machine under this schedule: please report this");
+            bail!(
+                "the threads did something else than the machine under this schedule: please report this"
+            );
         }
         return Ok(code);
     }
@@ -373,7 +377,11 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     } else {
         write!(out, "{report}")
     })?;
-    Ok(if report.broken() { super::FOUND } else { super::FINE })
+    Ok(if report.broken() {
+        super::FOUND
+    } else {
+        super::FINE
+    })
 }
 
 fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -382,7 +390,11 @@ fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
         fifo: options.semaphores.map(|it| it == Semaphores::Fifo),
     };
     if !options.json {
-        let real = if options.length.is_some() { table::REAL } else { "" };
+        let real = if options.length.is_some() {
+            table::REAL
+        } else {
+            ""
+        };
         written(writeln!(out, "{}{real}", table::HEAD))?;
     }
     for problem in problems::ALL {

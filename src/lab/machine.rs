@@ -75,6 +75,20 @@ pub fn enabled(program: &Program, state: &[i32], who: usize) -> bool {
     }
 }
 
+/// Whether the next step of a process can change no other process: it is at no lock with a queue.
+#[inline]
+#[must_use]
+pub fn alone(program: &Program, state: &[i32], who: usize) -> bool {
+    let process = &program.processes[who];
+    match &program.codes[process.code].code[pc(state, process)] {
+        Instr::Lock { lock, .. } => matches!(
+            program.locks[*lock].kind,
+            LockKind::Semaphore { fifo: false } | LockKind::Mutex { fifo: false }
+        ),
+        _ => true,
+    }
+}
+
 /// Takes one step of an [`enabled`] process, and whatever it computes behind it.
 ///
 /// # Errors
@@ -258,10 +272,10 @@ fn give(
             true
         }
     };
-    while fifo {
-        let Some((next, act)) = next_in(program, state, kind, slot) else {
-            break;
-        };
+    if !fifo {
+        return Ok(());
+    }
+    while let Some((next, act)) = next_in(program, state, kind, slot) {
         take(program, state, next, act, slot);
         leave_queue(program, state, next, slot);
         let process = &program.processes[next];

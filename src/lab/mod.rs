@@ -1,4 +1,18 @@
 //! The lab: the classical problems in the textbook's own pseudo-code.
+//!
+//! A student writes a problem as the textbook prints it; the same file is looked at in every order and
+//! run on real threads. `docs/lab.md` is the language and its meaning. In the order of reading:
+//!
+//! 1. [`syntax`], [`parse`], [`error`]: what was written, and where it is wrong.
+//! 2. [`program`], [`value`], [`compile`]: what it means, as a list of steps; every read and every write
+//!    of something shared is one.
+//! 3. [`machine`]: what one step does to a state.
+//! 4. [`check`]: every order. [`waiting`], [`lanes`], [`warn`], [`report`]: what there is to say about it.
+//! 5. [`run`]: the same steps on real threads, with real locks.
+//! 6. [`problems`], [`table`]: the thirteen that come with it, and the scoreboard.
+//!
+//! Stepping by hand on a screen would sit on [`machine::step`] and [`lanes::describe`]; a graph of who
+//! waits for whom on [`waiting::Holding`].
 
 pub mod check;
 pub mod compile;
@@ -8,6 +22,8 @@ pub mod machine;
 pub mod parse;
 pub mod problems;
 pub mod program;
+#[cfg(test)]
+mod random_tests;
 pub mod report;
 pub mod run;
 pub mod syntax;

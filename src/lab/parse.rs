@@ -134,13 +134,11 @@ fn called(rule: Rule) -> Option<&'static str> {
         }
         Rule::process => "`process`",
         Rule::never | Rule::finally => "a rule (`never`, `finally`)",
-        Rule::EOI => return None,
         Rule::k_semaphore => "`semaphore`",
         Rule::k_mutex => "`mutex`",
         Rule::preference => "`prefer`",
         Rule::k_readers | Rule::k_writers | Rule::k_nobody => "`readers`, `writers`, `nobody`",
         Rule::size | Rule::open_bracket => "`[`",
-        Rule::values => return None,
         Rule::block | Rule::open_brace => "`{`",
         Rule::local
         | Rule::if_else

@@ -69,7 +69,12 @@ pub fn row(
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = turns as f64 / report.took.as_secs_f64();
         row.turns_per_second = (turns > 0).then_some(rate);
-        row.longest_wait = report.processes.iter().map(|it| it.longest).max().map(|it| it.as_secs_f64());
+        row.longest_wait = report
+            .processes
+            .iter()
+            .map(|it| it.longest)
+            .max()
+            .map(|it| it.as_secs_f64());
         row.deadlocked = !report.deadlock.is_empty();
     }
     Ok(row)

@@ -78,7 +78,13 @@ impl Holding {
                     held(program, state, *it, slot) > 0 || self.semaphores.contains(&(*it, slot))
                 };
                 let live = |it: usize| !ended(program, state, it);
-                Some(one(program, who, slot, all.clone().filter(holds).collect(), &live))
+                Some(one(
+                    program,
+                    who,
+                    slot,
+                    all.clone().filter(holds).collect(),
+                    &live,
+                ))
             })
             .collect()
     }
@@ -104,7 +110,10 @@ pub fn one(
         who,
         process: program.processes[who].name.clone(),
         what: program.lock_name(slot),
-        on: on_whom.iter().map(|&it| program.processes[it].name.clone()).collect(),
+        on: on_whom
+            .iter()
+            .map(|&it| program.processes[it].name.clone())
+            .collect(),
         on_whom,
         held,
     }

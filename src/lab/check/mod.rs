@@ -153,17 +153,18 @@ fn witness(
     } else {
         graph.path(program, fold, found.state)
     };
-    if let Some((who, _)) = &found.fault {
-        if *who < program.processes.len() && found.state != FAULT {
-            // Under folding the one that goes wrong may have another letter: whoever goes wrong here.
-            let state = lanes::follow(program, source, &schedule).state;
-            let wrong = |&who: &usize| {
-                machine::enabled(program, &state, who)
-                    && machine::step(program, &mut state.clone(), who).is_err()
-            };
-            let who = (0..program.processes.len()).find(wrong).unwrap_or(*who);
-            schedule.push(who);
-        }
+    if let Some((who, _)) = &found.fault
+        && *who < program.processes.len()
+        && found.state != FAULT
+    {
+        // Under folding the one that goes wrong may have another letter: whoever goes wrong here.
+        let state = lanes::follow(program, source, &schedule).state;
+        let wrong = |&who: &usize| {
+            machine::enabled(program, &state, who)
+                && machine::step(program, &mut state.clone(), who).is_err()
+        };
+        let who = (0..program.processes.len()).find(wrong).unwrap_or(*who);
+        schedule.push(who);
     }
     let goal = |state: &[i32], wrong: Option<usize>| match (&found.fault, wrong) {
         (Some((who, _)), None) if *who == usize::MAX => {

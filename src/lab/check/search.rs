@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::super::machine::{self, enabled, ended, pc, step};
 use super::super::program::{Program, What};
-use super::super::value::Fault;
+use super::super::value::{Fault, Value};
 use super::store::{Codec, Store};
 
 /// How far to look, and what to keep.
@@ -58,23 +58,21 @@ pub struct Found {
 pub fn broken(program: &Program, state: &[i32], able: u32) -> (u64, Option<Fault>) {
     let mut bits = 0;
     let mut went_wrong = None;
+    // An expression that cannot be computed breaks its rule, whatever the rule wants.
+    let mut holds = |value: &Value, truth: i32| match value.of(state) {
+        Ok(it) => i32::from(it != 0) == truth,
+        Err(fault) => {
+            went_wrong = Some(fault);
+            true
+        }
+    };
     let all_ended = || (0..program.processes.len()).all(|who| ended(program, state, who));
     for (bit, rule) in program.rules.iter().enumerate() {
         let broken = match &rule.what {
             What::NeverDeadlock => able == 0 && !all_ended(),
             What::NeverTogether(one, other) => together(program, state, *one, *other),
-            What::Never(value) => value.of(state).map(|it| it != 0).unwrap_or_else(|fault| {
-                went_wrong = Some(fault);
-                true
-            }),
-            What::Finally(value) => {
-                able == 0
-                    && all_ended()
-                    && value.of(state).map(|it| it == 0).unwrap_or_else(|fault| {
-                        went_wrong = Some(fault);
-                        true
-                    })
-            }
+            What::Never(value) => holds(value, 1),
+            What::Finally(value) => able == 0 && all_ended() && holds(value, 0),
             What::NeverStarve(_) | What::NoFault => false,
         };
         bits |= u64::from(broken) << bit;
@@ -98,6 +96,10 @@ fn together(program: &Program, state: &[i32], one: usize, other: usize) -> bool 
     })
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one loop, and its parts share everything"
+)]
 /// Searches. `fold` puts interchangeable processes together; `keep` keeps the steps too.
 pub fn search(
     program: &Program,
@@ -144,12 +146,15 @@ pub fn search(
     graph.parents.push(FAULT);
     let mut after = state.clone();
     let mut canonical = Vec::new();
+    let (mut marks, mut kept) = (Vec::new(), Vec::new());
+    let common = program.processes.first().map_or(0, |it| it.base);
     let mut id = 0;
     while id < graph.store.len() {
         if id % 0x4000 == 0 {
             progress(graph.store.len());
         }
-        codec.unpack(graph.store.get(id), &mut state);
+        marks.clear();
+        codec.unpack_marking(graph.store.get(id), &mut state, &mut marks);
         if fold || !folder.foldable() {
             graph.folded += 1;
         } else {
@@ -166,17 +171,33 @@ pub fn search(
             }
             let process = &program.processes[who];
             graph.taken[process.code][pc(&state, process)] = true;
-            after.copy_from_slice(&state);
-            if let Err(fault) = step(program, &mut after, who) {
-                let at = program.rules.len() - 1;
-                graph.found[at].get_or_insert_with(|| Found {
-                    state: number(id),
-                    fault: Some((who, fault)),
-                });
-                graph.edge(FAULT, who, keep);
-                continue;
-            }
-            let orbit = codec.pack(&after, &mut packed);
+            // Most steps change only what is shared and the one who takes it: those are done in place.
+            let alone = codec.keeps_places() && machine::alone(program, &state, who);
+            let outcome = if alone {
+                kept.clear();
+                kept.extend_from_slice(&state[..common]);
+                kept.extend_from_slice(&state[process.base..process.end]);
+                let outcome = step(program, &mut state, who);
+                codec.repack(graph.store.get(id), &marks, &state, who, &mut packed);
+                state[..common].copy_from_slice(&kept[..common]);
+                state[process.base..process.end].copy_from_slice(&kept[common..]);
+                outcome.map(|()| 1)
+            } else {
+                after.copy_from_slice(&state);
+                step(program, &mut after, who).map(|()| codec.pack(&after, &mut packed))
+            };
+            let orbit = match outcome {
+                Ok(orbit) => orbit,
+                Err(fault) => {
+                    let at = program.rules.len() - 1;
+                    graph.found[at].get_or_insert_with(|| Found {
+                        state: number(id),
+                        fault: Some((who, fault)),
+                    });
+                    graph.edge(FAULT, who, keep);
+                    continue;
+                }
+            };
             let target = match graph.store.find(&packed) {
                 Some(target) => target,
                 None if graph.store.len() >= limits.states || graph.memory() > limits.bytes => {

@@ -15,8 +15,15 @@ use super::super::program::Program;
 pub struct Store {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    table: HashTable<u32>,
+    table: HashTable<Entry>,
     hasher: FixedState,
+}
+
+/// A state in the table: its number, and where it is, so that one look decides.
+struct Entry {
+    id: u32,
+    hash: u32,
+    at: usize,
 }
 
 impl Store {
@@ -36,7 +43,7 @@ impl Store {
 
     /// About how many bytes they take.
     pub fn memory(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * 8 + self.table.capacity() * 5
+        self.bytes.capacity() + self.ends.capacity() * 8 + self.table.capacity() * 17
     }
 
     pub fn get(&self, id: usize) -> &[u8] {
@@ -47,16 +54,22 @@ impl Store {
         self.hasher.hash_one(packed)
     }
 
+    /// The number of a state, if it is there.
+    #[inline]
     pub fn find(&self, packed: &[u8]) -> Option<u32> {
         let hash = self.hash(packed);
-        let found = self.table.find(hash, |&id| self.get(id as usize) == packed);
-        found.copied()
+        let found = self.table.find(hash, |entry| {
+            // Packed states are prefix-free, so the length need not be compared.
+            entry.hash == upper(hash) && self.bytes[entry.at..].starts_with(packed)
+        });
+        found.map(|it| it.id)
     }
 
     /// Adds a state that is not there yet. Its number; `None` if there are too many to number.
     pub fn insert(&mut self, packed: &[u8]) -> Option<u32> {
         let id = u32::try_from(self.len()).ok()?;
         let hash = self.hash(packed);
+        let at = self.bytes.len();
         self.bytes.extend_from_slice(packed);
         self.ends.push(self.bytes.len());
         let Self {
@@ -65,12 +78,26 @@ impl Store {
             table,
             hasher,
         } = self;
-        table.insert_unique(hash, id, |&id| {
-            let id = id as usize;
+        let entry = Entry {
+            id,
+            hash: upper(hash),
+            at,
+        };
+        table.insert_unique(hash, entry, |it| {
+            let id = it.id as usize;
             hasher.hash_one(&bytes[ends[id]..ends[id + 1]])
         });
         Some(id)
     }
+}
+
+/// The upper half of a hash: the table goes by the lower one.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "half of it is what is wanted"
+)]
+fn upper(hash: u64) -> u32 {
+    (hash >> 24) as u32
 }
 
 /// Packs states and unpacks them.
@@ -167,12 +194,48 @@ impl<'a> Codec<'a> {
         }
     }
 
+    /// Whether [`Codec::repack`] may be used: nothing has to be put in order.
+    pub fn keeps_places(&self) -> bool {
+        !self.fold || self.groups.is_empty()
+    }
+
+    /// Packs a state that differs from a packed one only in what is shared and in one process.
+    #[inline]
+    pub fn repack(
+        &self,
+        old: &[u8],
+        marks: &[usize],
+        state: &[i32],
+        who: usize,
+        into: &mut Vec<u8>,
+    ) {
+        into.clear();
+        for &number in &state[..self.common] {
+            push(into, number);
+        }
+        into.extend_from_slice(&old[marks[0]..marks[who]]);
+        self.pack_process(state, who, into);
+        into.extend_from_slice(&old[marks[who + 1]..]);
+    }
+
+    /// Unpacks a state, and notes where each process begins and the last one ends.
+    pub fn unpack_marking(&self, packed: &[u8], state: &mut [i32], marks: &mut Vec<usize>) {
+        self.unpack_with(packed, state, &mut |left| marks.push(packed.len() - left));
+        marks.push(packed.len());
+    }
+
     /// Unpacks a state.
-    pub fn unpack(&self, mut packed: &[u8], state: &mut [i32]) {
+    pub fn unpack(&self, packed: &[u8], state: &mut [i32]) {
+        self.unpack_with(packed, state, &mut |_| {});
+    }
+
+    #[inline]
+    fn unpack_with(&self, mut packed: &[u8], state: &mut [i32], mark: &mut impl FnMut(usize)) {
         for number in &mut state[..self.common] {
             *number = pull(&mut packed);
         }
         for process in &self.program.processes {
+            mark(packed.len());
             state[process.base] = pull(&mut packed);
             let live = self.program.codes[process.code].live[pc(state, process)];
             for number in &mut state[process.base + 1..process.slots + live] {

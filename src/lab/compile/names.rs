@@ -258,13 +258,13 @@ impl<'a> Names<'a> {
                 }
             } else {
                 // TRUE means unlocked, as the textbook initializes its mutexes with 1; there is no other beginning.
-                if let Some(initial) = variable.initial.first() {
-                    if matches!(kind, LockKind::RwLock(_)) || self.constant(initial)? != 1 {
-                        return Err(Mistake::new(
-                            &initial.span,
-                            "this lock begins unlocked: leave the value out",
-                        ));
-                    }
+                if let Some(initial) = variable.initial.first()
+                    && (matches!(kind, LockKind::RwLock(_)) || self.constant(initial)? != 1)
+                {
+                    return Err(Mistake::new(
+                        &initial.span,
+                        "this lock begins unlocked: leave the value out",
+                    ));
                 }
                 let free = i32::from(matches!(kind, LockKind::Mutex { .. }));
                 program.initial[slots].fill(free);

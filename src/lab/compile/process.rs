@@ -333,10 +333,7 @@ impl Writer<'_> {
                 ),
             ));
         }
-        let before = match operator {
-            None => None,
-            Some(_) => Some(self.read(element.clone(), shared, &place.name.span)),
-        };
+        let before = operator.map(|_| self.read(element.clone(), shared, &place.name.span));
         let value = self.value(value)?;
         let value = match (operator, before) {
             (Some(operator), Some(before)) => {

@@ -77,10 +77,7 @@ fn find(program: &Program, section: &Name) -> Result<usize, Mistake> {
 fn cannot_fail(program: &Program, what: &What) -> Option<String> {
     let steps = || program.codes.iter().flat_map(|code| &code.code);
     let asks = || steps().any(|it| matches!(it, Instr::Lock { act, .. } if act.asks()));
-    let ends = program
-        .codes
-        .iter()
-        .all(|code| super::super::warn::can_end(code));
+    let ends = program.codes.iter().all(super::super::warn::can_end);
     let in_section = |section: usize| {
         program
             .processes

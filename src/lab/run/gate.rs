@@ -151,10 +151,9 @@ impl Gate {
             None => return None,
         }
         let mut let_in = Vec::new();
-        while self.queues() {
-            let Some((next, act)) = self.next().and_then(|at| self.queue.remove(at)) else {
-                break;
-            };
+        while self.queues()
+            && let Some((next, act)) = self.next().and_then(|at| self.queue.remove(at))
+        {
             self.take(next, act);
             self.handed.push(next);
             let_in.push(next);
@@ -198,6 +197,7 @@ pub struct Lock<M = Parked<Gate>>(M);
 
 impl<M: Monitor<Gate>> Lock<M> {
     /// A lock.
+    #[must_use]
     pub fn new(gate: Gate) -> Self {
         Self(M::new(gate))
     }

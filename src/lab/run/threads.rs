@@ -57,7 +57,10 @@ impl<'a> Table<'a> {
         });
         Self {
             program,
-            shared: program.initial[..first].iter().map(|&it| AtomicI32::new(it)).collect(),
+            shared: program.initial[..first]
+                .iter()
+                .map(|&it| AtomicI32::new(it))
+                .collect(),
             locks: locks.collect(),
             at: Mutex::new(vec![At::Work; program.processes.len()]),
             over: (Mutex::new(false), Condvar::new()),
@@ -103,7 +106,8 @@ impl<'a> Table<'a> {
             turns: 0,
             waits: Vec::new(),
         };
-        let mut rng = StdRng::seed_from_u64(options.map_or(0, |it| it.seed).wrapping_add(who as u64));
+        let mut rng =
+            StdRng::seed_from_u64(options.map_or(0, |it| it.seed).wrapping_add(who as u64));
         let outcome = self.steps(who, &mut thread, options, &mut rng);
         thread.fault = outcome.err();
         self.at.lock()[who] = At::Ended;
@@ -123,9 +127,15 @@ impl<'a> Table<'a> {
         let code = self.program.code_of(who);
         thread.pc = code.settle(0, &mut thread.slots)?;
         let mut pause = |name: &str, otherwise: Option<(Duration, Duration)>| {
-            let time = options.and_then(|it| it.times.get(name).copied()).or(otherwise);
+            let time = options
+                .and_then(|it| it.times.get(name).copied())
+                .or(otherwise);
             if let Some((least, most)) = time {
-                self.sleep(if least < most { rng.random_range(least..=most) } else { least });
+                self.sleep(if least < most {
+                    rng.random_range(least..=most)
+                } else {
+                    least
+                });
             }
         };
         loop {
@@ -143,7 +153,8 @@ impl<'a> Table<'a> {
             pause("step", None);
             match &code.code[thread.pc] {
                 Instr::Load { from, into } => {
-                    thread.slots[*into] = self.shared[from.at(&thread.slots)?].load(Ordering::Relaxed);
+                    thread.slots[*into] =
+                        self.shared[from.at(&thread.slots)?].load(Ordering::Relaxed);
                 }
                 Instr::Store { to, value } => {
                     let value = value.of(&thread.slots)?;
@@ -156,13 +167,15 @@ impl<'a> Table<'a> {
                             return Ok(());
                         }
                     } else {
-                        self.give(who, slot).map_err(|reason| {
-                            Fault::new(&code.spans[thread.pc], reason)
-                        })?;
+                        self.give(who, slot)
+                            .map_err(|reason| Fault::new(&code.spans[thread.pc], reason))?;
                     }
                 }
                 Instr::Activity(which) => {
-                    pause(&self.program.activities[*which], options.map(|it| it.otherwise));
+                    pause(
+                        &self.program.activities[*which],
+                        options.map(|it| it.otherwise),
+                    );
                 }
                 _ => thread::yield_now(),
             }
@@ -197,7 +210,10 @@ impl<'a> Table<'a> {
         given.map_err(|_| {
             let holder = lock.look(|gate| gate.holders().next());
             let holder = holder.map_or("nobody", |it| &self.program.processes[it].name);
-            let (me, name) = (&self.program.processes[who].name, self.program.lock_name(slot));
+            let (me, name) = (
+                &self.program.processes[who].name,
+                self.program.lock_name(slot),
+            );
             format!("{me} unlocks `{name}`, and {holder} holds it")
         })
     }
@@ -245,7 +261,9 @@ pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
                 scope.spawn(move || table.work(who, Some(options)))
             })
             .collect();
-        while started.elapsed() < options.length && !threads.iter().all(|it| it.is_finished()) {
+        while started.elapsed() < options.length
+            && !threads.iter().all(thread::ScopedJoinHandle::is_finished)
+        {
             thread::sleep(Duration::from_millis(5).min(options.length));
             for (samples, lock) in samples.iter_mut().zip(&table.locks) {
                 samples.push(lock.look(Gate::value));
@@ -256,15 +274,28 @@ pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
             }
         }
         table.end();
-        threads.into_iter().filter_map(|it| it.join().ok()).collect()
+        threads
+            .into_iter()
+            .filter_map(|it| it.join().ok())
+            .collect()
     });
-    let mut report = report(program, options, started.elapsed(), &threads, deadlock, &samples);
+    let mut report = report(
+        program,
+        options,
+        started.elapsed(),
+        &threads,
+        deadlock,
+        &samples,
+    );
     let faults = threads.iter().zip(&program.processes);
     report.faults = faults
         .filter_map(|(thread, process)| {
             let fault = thread.fault.as_ref()?;
             let line = line_and_column(source, fault.span.start).0;
-            Some((process.name.clone(), format!("{} (line {line})", fault.message)))
+            Some((
+                process.name.clone(),
+                format!("{} (line {line})", fault.message),
+            ))
         })
         .collect();
     report
@@ -364,7 +395,10 @@ pub fn replay(program: &Program, schedule: &[usize]) -> Replayed {
             });
         }
         table.end();
-        threads.into_iter().filter_map(|it| it.join().ok()).collect()
+        threads
+            .into_iter()
+            .filter_map(|it| it.join().ok())
+            .collect()
     });
     for (slot, shared) in state.iter_mut().zip(&table.shared) {
         *slot = shared.load(Ordering::Relaxed);
@@ -377,7 +411,9 @@ pub fn replay(program: &Program, schedule: &[usize]) -> Replayed {
     let fault = threads.into_iter().enumerate();
     Replayed {
         state,
-        fault: fault.into_iter().find_map(|(who, it)| Some((who, it.fault?))),
+        fault: fault
+            .into_iter()
+            .find_map(|(who, it)| Some((who, it.fault?))),
         passed_over,
     }
 }

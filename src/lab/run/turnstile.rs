@@ -71,7 +71,11 @@ impl Turnstile {
     /// Waits until nobody moves.
     pub fn settle(&self) {
         let mut threads = self.threads.lock();
-        while threads.0.iter().any(|it| matches!(it, Where::Moving | Where::Called)) {
+        while threads
+            .0
+            .iter()
+            .any(|it| matches!(it, Where::Moving | Where::Called))
+        {
             self.changed.wait(&mut threads);
         }
     }

@@ -1,0 +1,114 @@
+//! `lootbox lab` from outside: what it prints, and its exit codes.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn lab(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lootbox"))
+        .arg("lab")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
+}
+
+#[test]
+fn exit_codes_say_what_became_of_the_rules() {
+    assert_eq!(lab(&["check", "lootbox-lock"], "").0, Some(0));
+    assert_eq!(lab(&["check", "lootbox-race"], "").0, Some(1));
+    let (code, out, _) = lab(&["check", "philosophers-fair", "--max-states", "10"], "");
+    assert_eq!(code, Some(2));
+    assert!(
+        out.contains("not exhaustive") && !out.contains("holds"),
+        "{out}"
+    );
+    let (code, out, error) = lab(&["check", "-"], "process p { wait(nothing) }");
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(error.contains("-:1:26: expected `;`"), "{error}");
+    assert_eq!(lab(&["check", "no-such-problem"], "").0, Some(2));
+    assert_eq!(
+        lab(&["check", "lootbox-race", "--set", "NO=1"], "").0,
+        Some(2)
+    );
+}
+
+#[test]
+fn a_witness_can_be_replayed_by_the_machine_and_by_threads() {
+    for arguments in [
+        ["check", "lootbox-race", "--replay", "ABBA"],
+        ["run", "lootbox-race", "--schedule", "ABBA"],
+    ] {
+        let (code, out, error) = lab(&arguments, "");
+        assert_eq!(code, Some(1), "{out}{error}");
+        assert!(out.contains("broken after step 4"), "{out}");
+    }
+    assert_eq!(
+        lab(&["run", "lootbox-race", "--schedule", "AABB"], "").0,
+        Some(0)
+    );
+    assert_eq!(
+        lab(&["run", "lootbox-race", "--schedule", "AABX"], "").0,
+        Some(2)
+    );
+}
+
+/// Each signals only once it holds its own, so in every order both hold one and want the other's.
+const CERTAIN: &str = "semaphore a = 1, b = 1, have_a = 0, have_b = 0;
+process p { wait(a); signal(have_a); wait(have_b); wait(b); }
+process q { wait(b); signal(have_b); wait(have_a); wait(a); }
+never deadlock;";
+
+#[test]
+fn a_deadlock_of_real_threads_is_found_and_named() {
+    let (code, out, error) = lab(&["run", "-", "--for", "1h", "--seed", "7"], CERTAIN);
+    assert_eq!(code, Some(1), "{out}{error}");
+    assert!(out.contains("p waits for b, held by q"), "{out}");
+    assert!(out.contains("DEADLOCK  p → q → p"), "{out}");
+}
+
+#[test]
+fn a_program_that_ends_ends_its_run() {
+    let text = "mutex m; shared x; process p [4] { lock(m); section inside { x++; } unlock(m); }";
+    let (code, out, error) = lab(&["run", "-", "--for", "1h", "--json"], text);
+    assert_eq!(code, Some(0), "{error}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["ended"], true);
+    assert_eq!(report["jain"], 1.0);
+    assert_eq!(report["processes"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn json_has_the_witness() {
+    let (code, out, _) = lab(&["check", "philosophers-naive", "--json"], "");
+    assert_eq!(code, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["exhaustive"], true);
+    assert_eq!(report["rules"][0]["outcome"], "broken");
+    assert_eq!(report["rules"][0]["witness"]["schedule"], "ABCDE");
+}
+
+#[test]
+fn every_problem_is_listed_and_shown() {
+    let (code, list, _) = lab(&["list"], "");
+    assert_eq!((code, list.lines().count()), (Some(0), 13));
+    for line in list.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        let (code, shown, _) = lab(&["show", name], "");
+        assert_eq!(code, Some(0));
+        let file = format!("{}/demos/problems/{name}.sync", env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(shown, std::fs::read_to_string(file).unwrap());
+    }
+}
