@@ -22,7 +22,7 @@ pub struct Picture {
     pub positions: Vec<u64>,
     /// The most draws that one client has.
     pub longest: u64,
-    /// The first duplicates, with what each client got before and after.
+    /// Some of the first duplicates, with what each client got before and after.
     pub lanes: Vec<Lanes>,
 }
 
@@ -67,27 +67,30 @@ impl Picture {
     pub fn take(files: &Run, report: &Report, folder: &Path) -> io::Result<Self> {
         let folder = format!("{}/", folder.display());
         let short = |name: &str| name.strip_prefix(&folder).unwrap_or(name).to_owned();
-        let mut picture = Self {
-            lanes: report
-                .shown
-                .iter()
-                .take(LANES)
-                .map(|duplicate| Lanes {
+        let mut picture = Self::default();
+        // Duplicates mostly come in rows. One that stands in the lanes of another already is passed over.
+        for duplicate in &report.shown {
+            if picture.lanes.len() == LANES {
+                break;
+            }
+            let lane = |place: &crate::check::Place| Lane {
+                file: short(&place.file),
+                line: place.line,
+                lines: BTreeMap::new(),
+            };
+            let lanes: Vec<Lane> = duplicate.places.iter().map(lane).collect();
+            let near = |one: &Lane, other: &Lane| {
+                one.file == other.file && one.line.abs_diff(other.line) <= AROUND
+            };
+            let mut before = picture.lanes.iter().flat_map(|lanes| &lanes.lanes);
+            if !before.any(|other| lanes.iter().any(|one| near(one, other))) {
+                picture.lanes.push(Lanes {
                     number: duplicate.number,
                     count: duplicate.count,
-                    lanes: duplicate
-                        .places
-                        .iter()
-                        .map(|place| Lane {
-                            file: short(&place.file),
-                            line: place.line,
-                            lines: BTreeMap::new(),
-                        })
-                        .collect(),
-                })
-                .collect(),
-            ..Self::default()
-        };
+                    lanes,
+                });
+            }
+        }
         for (name, path) in files.files() {
             picture.read(short(name), BufReader::new(File::open(path)?), report)?;
         }

@@ -228,11 +228,16 @@ fn lanes(run: &Run) -> Markup {
             "Each column is a client's own file, from top to bottom; the rows are aligned at the duplicate. "
             "When the others' draws came, relative to these, files do not tell."
         }
-        @let rest = run.first.iter().skip(lanes.len()).take(LISTED);
-        @if run.first.len() > lanes.len() {
+        @let rest: Vec<_> = run
+            .first
+            .iter()
+            .filter(|first| lanes.iter().all(|lanes| lanes.number != first.number))
+            .take(LISTED)
+            .collect();
+        @if !rest.is_empty() {
             p {
-                "Then: "
-                @for (index, first) in rest.enumerate() {
+                "Others: "
+                @for (index, first) in rest.into_iter().enumerate() {
                     @if index > 0 { "; " }
                     strong { (first.number) } " in " (first.places.join(", "))
                 }
