@@ -37,7 +37,7 @@ fn exit_codes_say_what_became_of_the_rules() {
     );
     let (code, out, error) = lab(&["check", "-"], "process p { wait(nothing) }");
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(error.contains("-:1:26: expected `;`"), "{error}");
+    assert!(error.contains("-:1:27: expected `;`"), "{error}");
     assert_eq!(lab(&["check", "no-such-problem"], "").0, Some(2));
     assert_eq!(
         lab(&["check", "lootbox-race", "--set", "NO=1"], "").0,

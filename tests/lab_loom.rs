@@ -42,7 +42,7 @@ fn one_at_a_time(kind: LockKind, ask: Act, begins: i32) {
     loom::model(move || {
         let lock = Arc::new(Lock::<Loomed<Gate>>::new(Gate::new(kind, begins)));
         let inside = Arc::new(AtomicUsize::new(0));
-        let work = |who: usize, lock: &Lock<Loomed<Gate>>, inside: &AtomicUsize| {
+        let work = move |who: usize, lock: &Lock<Loomed<Gate>>, inside: &AtomicUsize| {
             lock.ask(who, ask, || {}).unwrap();
             assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two are inside");
             inside.fetch_sub(1, Ordering::SeqCst);
