@@ -30,8 +30,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::{Frame, Terminal};
 
 use crate::record::Snapshot;
 use crate::server::Host;
@@ -96,6 +96,26 @@ pub fn show(target: Target, look: Look) -> io::Result<Exit> {
         // Whoever looks for the hang-up looks for the cause.
         Ok(_) | Err(_) if gone => Ok(Exit::HangUp),
         exit => exit,
+    }
+}
+
+impl run::Show for State {
+    type Message = Message;
+
+    fn tick(&mut self, now: Duration) -> Vec<Effect> {
+        app::update(self, Message::Tick(now))
+    }
+
+    fn update(&mut self, message: Message) -> Vec<Effect> {
+        app::update(self, message)
+    }
+
+    fn is_urgent(message: &Message) -> bool {
+        matches!(message, Message::Key(_) | Message::Resized)
+    }
+
+    fn view(&self, frame: &mut Frame) {
+        view::view(frame, self);
     }
 }
 
