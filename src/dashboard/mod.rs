@@ -6,6 +6,7 @@
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them
+//! - [`play`]: another screen in the same loop: a person chooses the order
 //! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -14,6 +15,7 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+pub mod play;
 mod press;
 pub mod run;
 pub mod source;
