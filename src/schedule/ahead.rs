@@ -126,8 +126,9 @@ impl Ahead {
         let sessions = self.graph.sessions;
         let nearer = |id: u32, letter: usize| {
             let next = *self.graph.turns(id as usize).get(letter)?;
-            (next != NONE && self.letters[next as usize] + 1 == self.letters[id as usize])
-                .then_some(next)
+            (next != NONE
+                && self.letters[next as usize].checked_add(1) == Some(self.letters[id as usize]))
+            .then_some(next)
         };
         // The states on the shortest ways, by how many letters lead there.
         let mut levels = vec![vec![place.0]];

@@ -55,11 +55,11 @@ impl State {
 #[must_use]
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Key(key) => return press(state, key),
-        Event::Resized | Event::Continued => return vec![Effect::Repaint],
-        Event::Suspend => return vec![Effect::Suspend],
-        Event::Terminate => return vec![Effect::Exit(Exit::Terminated)],
-        Event::HangUp => return vec![Effect::Exit(Exit::HangUp)],
+        Event::Key(key) => press(state, key),
+        Event::Resized | Event::Continued => vec![Effect::Repaint],
+        Event::Suspend => vec![Effect::Suspend],
+        Event::Terminate => vec![Effect::Exit(Exit::Terminated)],
+        Event::HangUp => vec![Effect::Exit(Exit::HangUp)],
     }
 }
 
