@@ -108,6 +108,15 @@ impl Game {
         }
     }
 
+    /// Whether nothing is left to do after these letters.
+    #[must_use]
+    pub fn is_over(&self, letters: &[usize]) -> bool {
+        let at = self.at(letters);
+        at.sessions
+            .iter()
+            .all(|session| self.model.is_over(session))
+    }
+
     /// The orders that are left after these letters, if every order was looked at.
     #[must_use]
     pub fn left(&self, letters: &[usize]) -> Option<Left> {

@@ -108,8 +108,7 @@ fn step(state: &mut State, session: usize) {
             state.letters.push(session);
             state.back = 0;
             state.before.clear();
-            let at = game.at(&state.letters);
-            if at.sessions.iter().all(|one| game.model.is_over(one)) {
+            if game.is_over(&state.letters) {
                 state.tried.insert(state.letters.clone());
             }
             None
@@ -151,7 +150,8 @@ fn follow(state: &mut State) {
                 step(state, next);
             }
         }
-        Some(_) => state.note = Some("The goal is reached: u undoes, r begins again.".into()),
+        // The screen says so.
+        Some(_) => {}
         None => state.note = Some("No step leads there from here.".into()),
     }
 }

@@ -40,12 +40,11 @@ fn game(name: &str, program: &[Operation], mutexes: Mutexes, draws: &[u64], stat
 }
 
 fn named(name: &str, draws: &[u64]) -> State {
-    let (program, mutexes) = match name.parse::<Mode>() {
-        Ok(mode) => (mode.program(), Mutexes::Shared),
-        Err(_) => {
-            let answer = GALLERY.iter().find(|answer| answer.name == name).unwrap();
-            (answer.program, answer.mutexes)
-        }
+    let (program, mutexes) = if let Ok(mode) = name.parse::<Mode>() {
+        (mode.program(), Mutexes::Shared)
+    } else {
+        let answer = GALLERY.iter().find(|answer| answer.name == name).unwrap();
+        (answer.program, answer.mutexes)
     };
     State::new(
         game(name, program, mutexes, draws, 100_000),
@@ -283,7 +282,7 @@ proptest! {
             Verdict::Unknown => prop_assert!(false),
         }
         let text = screen(&state, 80, 24);
-        let over = matches!(verdict, Verdict::Missed | Verdict::Shown);
+        let over = state.game.is_over(&state.letters);
         prop_assert!(over || text.contains(&format!("ORDERS LEFT  {all}   bad {bad}")), "{}", text);
     }
 }

@@ -181,7 +181,16 @@ fn sentence(state: &State, verdict: &Verdict) -> String {
         Verdict::InReach(_) => "You can still make it: who goes next?".to_owned(),
         Verdict::OutOfReach(_) => "However it goes on, all numbers differ. u undoes.".to_owned(),
         Verdict::Missed => "Each number went out once. u undoes, r begins again.".to_owned(),
-        Verdict::Never(_) => "However it goes on, all numbers differ.".to_owned(),
+        Verdict::Never(_) => match state.tried.len() {
+            0 => "However it goes on, all numbers differ.".to_owned(),
+            tried => {
+                let all = state.game.left(&[]).unwrap_or_default().all();
+                format!(
+                    "However it goes on, all numbers differ. You tried {tried} of {}.",
+                    counted(all)
+                )
+            }
+        },
         Verdict::Shown => {
             let all = state.game.left(&[]).unwrap_or_default().all();
             format!(
@@ -232,18 +241,18 @@ fn told(area: Rect, buffer: &mut Buffer, state: &State, verdict: &Verdict) {
         row(area, buffer, y, line);
         y += 1;
     }
-    row(area, buffer, y, orders_left(state, verdict, width));
+    row(area, buffer, y, orders_left(state, width));
     row(area, buffer, y + 1, so_far(state, verdict, width));
 }
 
 /// How many orders are left, and a bar of how many of them are bad.
-fn orders_left(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
+fn orders_left(state: &State, width: usize) -> Line<'static> {
     let theme = state.theme;
     let head = Span::styled(" ORDERS LEFT  ", theme.value());
     let Some(left) = state.game.left(&state.letters) else {
         return Line::from(vec![head, Span::raw("many: more than were looked at")]);
     };
-    if matches!(verdict, Verdict::Missed | Verdict::Shown) {
+    if state.game.is_over(&state.letters) {
         return Line::from(vec![head, Span::raw("none: this one is at its end")]);
     }
     let mut text = counted(left.all());
@@ -323,7 +332,12 @@ fn so_far(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
     };
     if reached {
         let command = game.replay_command(&state.letters);
-        return line(" AGAIN  ", &command, theme.value());
+        let text = if command.chars().count() + 8 > width {
+            format!("q prints it: --replay {}", schedule(&state.letters))
+        } else {
+            command
+        };
+        return line(" AGAIN  ", &text, theme.value());
     }
     if state.hint {
         let text = match game.witness(&state.letters) {
@@ -433,7 +447,7 @@ fn render_sessions(area: Rect, buffer: &mut Buffer, state: &State, at: &Position
         let over = game.model.is_over(session);
         let waits = game.model.waits(session, &at.common);
         let mut line = Line::from(Span::styled(format!(" {}  ", letter(index)), theme.value()));
-        let room = width.saturating_sub(4 + if heads.is_empty() { 24 } else { 20 });
+        let room = width.saturating_sub(4 + if heads.is_empty() { 30 } else { 20 });
         program_spans(&mut line, game, session.next, room, theme);
         let pad = column.saturating_sub(line.width());
         let register = if over && session.left == 0 && session.register >= game.model.size() {
@@ -585,7 +599,7 @@ fn table_lines(state: &State, at: &Position, width: u16) -> Vec<String> {
         return heads.map(str::to_owned).to_vec();
     }
     let lines: Vec<&str> = text.lines().collect();
-    let newest = if lines.len() % 3 == 0 { 3 } else { 4 };
+    let newest = if lines.len().is_multiple_of(3) { 3 } else { 4 };
     let from = lines.len().saturating_sub(newest);
     lines[from..]
         .iter()
