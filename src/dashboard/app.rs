@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::keys::Key;
+use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
 use crate::draw::Mode;
@@ -64,6 +65,19 @@ pub enum Message {
     Suspend,
     /// This process goes on after a stop.
     Continued,
+}
+
+impl From<Event> for Message {
+    fn from(event: Event) -> Self {
+        match event {
+            Event::Key(key) => Self::Key(key),
+            Event::Resized => Self::Resized,
+            Event::Terminate => Self::Terminate,
+            Event::HangUp => Self::HangUp,
+            Event::Suspend => Self::Suspend,
+            Event::Continued => Self::Continued,
+        }
+    }
 }
 
 /// What shall happen outside.

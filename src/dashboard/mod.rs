@@ -6,6 +6,7 @@
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them
+//! - [`play`]: another screen in the same loop: a person chooses the order
 //! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -14,6 +15,7 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+pub mod play;
 mod press;
 pub mod run;
 pub mod source;
@@ -30,8 +32,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::{Frame, Terminal};
 
 use crate::record::Snapshot;
 use crate::server::Host;
@@ -96,6 +98,26 @@ pub fn show(target: Target, look: Look) -> io::Result<Exit> {
         // Whoever looks for the hang-up looks for the cause.
         Ok(_) | Err(_) if gone => Ok(Exit::HangUp),
         exit => exit,
+    }
+}
+
+impl run::Show for State {
+    type Message = Message;
+
+    fn tick(&mut self, now: Duration) -> Vec<Effect> {
+        app::update(self, Message::Tick(now))
+    }
+
+    fn update(&mut self, message: Message) -> Vec<Effect> {
+        app::update(self, message)
+    }
+
+    fn is_urgent(message: &Message) -> bool {
+        matches!(message, Message::Key(_) | Message::Resized)
+    }
+
+    fn view(&self, frame: &mut Frame) {
+        view::view(frame, self);
     }
 }
 

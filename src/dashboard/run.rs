@@ -1,14 +1,13 @@
-//! The loop: messages in, effects out, frames at most so many a second. It runs on any ratatui
+//! The loop: messages in, effects out, frames at most so many a second. It runs any screen, on any ratatui
 //! backend and in any world, so tests press keys in it without a terminal or a server.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use ratatui::Terminal;
 use ratatui::backend::Backend;
+use ratatui::{Frame, Terminal};
 
-use super::app::{Effect, Exit, Message, State, update};
-use super::view::view;
+use super::app::{Effect, Exit};
 
 /// After a key a frame comes this soon.
 const AFTER_KEY: Duration = Duration::from_millis(30);
@@ -16,6 +15,20 @@ const AFTER_KEY: Duration = Duration::from_millis(30);
 const TICK: Duration = Duration::from_millis(250);
 /// How long to wait for a terminal that is slow.
 const SLOW: Duration = Duration::from_millis(20);
+
+/// What the loop shows: a pure function from messages to effects, and one to a picture.
+pub trait Show {
+    /// What comes in.
+    type Message;
+    /// Time has passed: how much since the beginning.
+    fn tick(&mut self, now: Duration) -> Vec<Effect>;
+    /// Takes in a message: the state changes, and the effects shall be carried out.
+    fn update(&mut self, message: Self::Message) -> Vec<Effect>;
+    /// Whether somebody waits for what this message changes.
+    fn is_urgent(message: &Self::Message) -> bool;
+    /// Draws the screen.
+    fn view(&self, frame: &mut Frame);
+}
 
 /// What the loop runs in.
 pub trait World {
@@ -31,10 +44,10 @@ pub trait World {
 ///
 /// # Errors
 /// If the backend cannot draw.
-pub fn run<B: Backend>(
+pub fn run<S: Show, B: Backend>(
     terminal: &mut Terminal<B>,
-    state: &mut State,
-    messages: &Receiver<Message>,
+    state: &mut S,
+    messages: &Receiver<S::Message>,
     world: &mut impl World,
     frame: Duration,
 ) -> Result<Exit, B::Error> {
@@ -53,13 +66,13 @@ pub fn run<B: Backend>(
             Err(RecvTimeoutError::Disconnected) => return Ok(Exit::ServerEnded),
         };
         let now = world.now();
-        let mut effects = update(state, Message::Tick(now));
+        let mut effects = state.tick(now);
         dirty |= first.is_some() || wait == TICK;
         for message in first.into_iter().chain(messages.try_iter()) {
-            if matches!(message, Message::Key(_) | Message::Resized) {
+            if S::is_urgent(&message) {
                 next_frame = next_frame.min(now + AFTER_KEY);
             }
-            effects.extend(update(state, message));
+            effects.extend(state.update(message));
         }
         for effect in effects {
             match effect {
@@ -74,7 +87,7 @@ pub fn run<B: Backend>(
         }
         let now = world.now();
         if dirty && now >= next_frame && world.is_ready() {
-            terminal.draw(|frame| view(frame, state))?;
+            terminal.draw(|frame| state.view(frame))?;
             dirty = false;
             next_frame = now + frame;
         }

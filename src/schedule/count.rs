@@ -67,7 +67,7 @@ pub(super) fn orders(graph: &Graph) -> Option<Orders> {
 /// The states, each after all that lead to it. Level by level is not enough: a draw that begins again comes
 /// back to a state that others reach with fewer letters. `None` if some order has no end, which no program
 /// that [can run](crate::draw::notation::check_program) has: to begin again, somebody must have moved the counter.
-fn topological(graph: &Graph) -> Option<Vec<u32>> {
+pub(super) fn topological(graph: &Graph) -> Option<Vec<u32>> {
     let mut into = vec![0u32; graph.len()];
     for id in 0..graph.len() {
         for &next in graph.turns(id).iter().filter(|&&next| next != NONE) {

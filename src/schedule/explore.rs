@@ -81,7 +81,7 @@ impl Graph {
     }
 
     /// Walks the graph from its beginning, breadth first.
-    fn walk(model: &Model, bounds: Bounds, progress: &mut dyn FnMut(usize)) -> Self {
+    pub(super) fn walk(model: &Model, bounds: Bounds, progress: &mut dyn FnMut(usize)) -> Self {
         let layout = Layout::new(model);
         let (words, sessions) = (layout.words(), model.draws().len());
         // What counting will take is left free: a number a state, and two indices.

@@ -34,10 +34,20 @@ pub fn ascii(text: &str) -> String {
 /// The lanes of a run, then the assignment's table, each line ended. Who has no letter has no lane.
 #[must_use]
 pub fn render(run: &Run, list: &[u32]) -> String {
+    picture(run, list, WIDTH, 2) + &run.table().render(list, WIDTH)
+}
+
+/// The lanes alone, of at most `width` columns if steps can be told in so few. The first `at_least` sessions have a
+/// lane even if they have no letter.
+#[must_use]
+pub fn picture(run: &Run, list: &[u32], width: usize, at_least: usize) -> String {
     let gaps = gaps(run);
     let table = run.table();
     let mut shown: Vec<usize> = (0..run.sessions)
-        .filter(|&session| run.rows.iter().any(|row| row.session == session))
+        .filter(|&session| {
+            (at_least > 2 && session < at_least)
+                || run.rows.iter().any(|row| row.session == session)
+        })
         .collect();
     if shown.len() < 2 {
         shown = (0..run.sessions.min(2)).collect();
@@ -51,11 +61,9 @@ pub fn render(run: &Run, list: &[u32]) -> String {
         .collect()
     };
     let long = pictured(Words::Long);
-    let mut text = lanes(run, &shown, &long, Words::Long)
-        .or_else(|| lanes(run, &shown, &pictured(Words::Short), Words::Short))
-        .unwrap_or_else(|| one_lane(run, &shown, &long));
-    text.push_str(&table.render(list, WIDTH));
-    text
+    lanes(run, &shown, &long, Words::Long, width)
+        .or_else(|| lanes(run, &shown, &pictured(Words::Short), Words::Short, width))
+        .unwrap_or_else(|| one_lane(run, &shown, &long))
 }
 
 fn holders(row: &Row) -> String {
@@ -67,18 +75,24 @@ fn holders(row: &Row) -> String {
 }
 
 /// The width of a text as a terminal shows it: every glyph here takes one column.
-fn width(text: &str) -> usize {
+fn columns(text: &str) -> usize {
     text.chars().count()
 }
 
-/// A lane a session, with the counter after the first half of them. `None` if that is wider than [`WIDTH`].
-fn lanes(run: &Run, shown: &[usize], rows: &[(&Row, Vec<Cell>)], words: Words) -> Option<String> {
+/// A lane a session, with the counter after the first half of them. `None` if that is wider than `width`.
+fn lanes(
+    run: &Run,
+    shown: &[usize],
+    rows: &[(&Row, Vec<Cell>)],
+    words: Words,
+    width: usize,
+) -> Option<String> {
     let widest = |lane: usize, of: &dyn Fn(&Cell) -> usize| {
         let cells = rows.iter().map(|(_, cells)| of(&cells[lane]));
         cells.max().unwrap_or(0)
     };
     let texts: Vec<usize> = (0..shown.len())
-        .map(|lane| widest(lane, &|cell| width(&cell.text)).max(6))
+        .map(|lane| widest(lane, &|cell| columns(&cell.text)).max(6))
         .collect();
     // What stands behind a cell's text: the bracket, and in long words the mark.
     let behind = |cell: &Cell| match words {
@@ -88,7 +102,7 @@ fn lanes(run: &Run, shown: &[usize], rows: &[(&Row, Vec<Cell>)], words: Words) -
         Words::Short => format!(" {}", cell.bracket).trim_end().to_owned(),
     };
     let lanes: Vec<usize> = (0..shown.len())
-        .map(|lane| texts[lane] + widest(lane, &|cell| width(&behind(cell))))
+        .map(|lane| texts[lane] + widest(lane, &|cell| columns(&behind(cell))))
         .collect();
     let middle = shown.len().div_ceil(2);
     let counter = if run.locks {
@@ -129,7 +143,7 @@ fn lanes(run: &Run, shown: &[usize], rows: &[(&Row, Vec<Cell>)], words: Words) -
         };
         lines.push(line(&(index + 1).to_string(), &lane, &centre, end));
     }
-    let fits = lines.iter().all(|line| width(line) <= WIDTH);
+    let fits = lines.iter().all(|line| columns(line) <= width);
     fits.then(|| lines.join("\n") + "\n")
 }
 
@@ -169,12 +183,12 @@ mod tests {
 
     const LIST: [u32; 6] = [5, 19, 228, 665, 7, 11];
 
-    fn picture(program: &str, mutexes: Mutexes, draws: &[u64], schedule: &str) -> String {
+    fn drawn(program: &str, mutexes: Mutexes, draws: &[u64], schedule: &str) -> String {
         let program = parse_program(program).unwrap();
         let model = Model::new(&program, mutexes, draws, 6, 0).unwrap();
         let text = render(&replay(&model, &schedule.parse().unwrap()), &LIST);
         for line in text.lines() {
-            assert!(width(line) <= WIDTH, "{line}");
+            assert!(columns(line) <= WIDTH, "{line}");
             assert_eq!(line, line.trim_end());
         }
         assert!(ascii(&text).is_ascii());
@@ -183,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_lost_update() {
-        let text = picture(
+        let text = drawn(
             "load window store",
             Mutexes::Shared,
             &[4, 2],
@@ -195,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_skipped_number() {
-        insta::assert_snapshot!(picture(
+        insta::assert_snapshot!(drawn(
             "load window add",
             Mutexes::Shared,
             &[4, 2],
@@ -206,41 +220,41 @@ mod tests {
     #[test]
     fn a_lock_and_who_waits_for_it() {
         let program = "lock load window store unlock";
-        insta::assert_snapshot!(picture(program, Mutexes::Shared, &[1, 1], "AABAABBBBBC"));
+        insta::assert_snapshot!(drawn(program, Mutexes::Shared, &[1, 1], "AABAABBBBBC"));
     }
 
     #[test]
     fn a_lock_of_ones_own() {
         let program = "lock load window store unlock";
-        insta::assert_snapshot!(picture(program, Mutexes::Own, &[1, 1], "AABBBBAA"));
+        insta::assert_snapshot!(drawn(program, Mutexes::Own, &[1, 1], "AABBBBAA"));
     }
 
     #[test]
     fn a_draw_that_begins_again() {
         let program = "load window store_if_unchanged";
-        insta::assert_snapshot!(picture(program, Mutexes::Shared, &[1, 1], "ABBAAA"));
+        insta::assert_snapshot!(drawn(program, Mutexes::Shared, &[1, 1], "ABBAAA"));
     }
 
     #[test]
     fn three_sessions_and_six() {
-        insta::assert_snapshot!(picture("fetch_add", Mutexes::Shared, &[1, 2, 1], "ABCB"));
-        let text = picture(
+        insta::assert_snapshot!(drawn("fetch_add", Mutexes::Shared, &[1, 2, 1], "ABCB"));
+        let text = drawn(
             "load window store",
             Mutexes::Shared,
             &[1; 6],
             "ABCDEFFEDCBA",
         );
         insta::assert_snapshot!("six_sessions", text);
-        let text = picture("load window store", Mutexes::Shared, &[1, 1, 2], "ABCABCCC");
+        let text = drawn("load window store", Mutexes::Shared, &[1, 1, 2], "ABCABCCC");
         insta::assert_snapshot!("three_sessions_in_short", text);
         // Who has no letter has no lane.
-        let text = picture("load window store", Mutexes::Shared, &[1; 6], "BFFB");
+        let text = drawn("load window store", Mutexes::Shared, &[1; 6], "BFFB");
         insta::assert_snapshot!("two_of_six_sessions", text);
     }
 
     #[test]
     fn sold_out() {
-        insta::assert_snapshot!(picture(
+        insta::assert_snapshot!(drawn(
             "load store",
             Mutexes::Shared,
             &[5, 3],

@@ -10,7 +10,9 @@
 //! - [`lanes`]: that order as a picture
 //! - [`turnstile`]: that order on real threads and the real memory
 //! - [`explore`](mod@explore): every order: [`packed`] states, [`count`]ed exactly, and the shortest [`witness`]
+//! - [`ahead`]: the same from any point of an order on, for whoever plays one by hand
 
+pub mod ahead;
 mod cells;
 pub mod count;
 pub mod explore;
@@ -28,6 +30,7 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
+pub use ahead::Ahead;
 pub use explore::{Bounds, Findings, explore};
 pub use model::{Model, ModelError};
 pub use replay::{Run, replay};

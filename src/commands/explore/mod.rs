@@ -4,10 +4,12 @@
 //! - [`prose`]: the findings for a student ([`one`]: one order), [`report`]: the same for scripts
 //! - [`live`]: real runs beside the orders
 //! - [`predict`]: the guess before the number
+//! - [`play`]: the order by hand
 
 mod figures;
 pub mod live;
 pub mod one;
+pub mod play;
 pub mod predict;
 pub mod prose;
 pub mod report;
@@ -45,7 +47,8 @@ A program is written in operations:
 The register at the end is the ticket, and the number is list[ticket].
 
 Exit code 0: in no order is a number handed out twice. 1: in some order one is. 2: bad input, or
-the search stopped before it had seen everything and found none so far.";
+the search stopped before it had seen everything and found none so far. With --play: 0, or 2 if
+there is no terminal.";
 
 /// Try every order in which the operations of several clients' draws can follow one another.
 ///
@@ -80,6 +83,10 @@ pub struct Options {
     /// Show one order: a letter is one operation of that client's draw
     #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["all", "live", "predict"])]
     pub replay: Option<Schedule>,
+    /// You are the scheduler: a screen on which a key lets a session take its next operation. Can you
+    /// make two clients get the same number?
+    #[arg(long, conflicts_with_all = ["replay", "all", "json", "live", "predict"])]
+    pub play: bool,
     /// List the orders, one a line: the schedule, and what it hands out
     #[arg(long)]
     pub all: bool,
@@ -108,6 +115,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let subject = Subject::of(options)?;
     if let Some(schedule) = &options.replay {
         return show_one(&subject, schedule, options);
+    }
+    if options.play {
+        return play::run(subject, options);
     }
     ensure!(
         options.live.is_none() || subject.mode.is_some(),

@@ -9,8 +9,8 @@ use std::thread;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::super::app::Message;
 use super::super::keys::decode;
+use super::Event;
 
 /// An escape byte with nothing after it for this long, in ms, is the escape key.
 const ESCAPE: u8 = 60;
@@ -27,7 +27,10 @@ impl Input {
     ///
     /// # Errors
     /// If there is no thread left.
-    pub fn start(tty: File, messages: Sender<Message>) -> io::Result<Self> {
+    pub fn start<M>(tty: File, messages: Sender<M>) -> io::Result<Self>
+    where
+        M: From<Event> + Send + 'static,
+    {
         let (stop, stopping) = UnixStream::pair()?;
         thread::Builder::new()
             .name("dashboard".into())
@@ -43,7 +46,7 @@ pub fn is_gone(tty: &File) -> bool {
     poll(&mut waiting, PollTimeout::ZERO).is_ok_and(|count| count > 0)
 }
 
-fn read(mut tty: &File, stop: &UnixStream, messages: &Sender<Message>) {
+fn read<M: From<Event>>(mut tty: &File, stop: &UnixStream, messages: &Sender<M>) {
     let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
     let mut pending = Vec::new();
     let mut buffer = [0; 256];
@@ -82,10 +85,10 @@ fn read(mut tty: &File, stop: &UnixStream, messages: &Sender<Message>) {
             }
         }
         for key in decode(&mut pending, ready == 0) {
-            if messages.send(Message::Key(key)).is_err() {
+            if messages.send(Event::Key(key).into()).is_err() {
                 return;
             }
         }
     }
-    _ = messages.send(Message::HangUp);
+    _ = messages.send(Event::HangUp.into());
 }

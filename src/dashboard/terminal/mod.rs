@@ -28,7 +28,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SI
 use signal_hook::iterator::{Handle, Signals};
 use thiserror::Error;
 
-use super::app::Message;
+use super::keys::Key;
 use output::Output;
 
 /// Takes the screen over: the other screen, empty, no cursor, no mouse.
@@ -40,6 +40,23 @@ const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[?25h";
 const LATEST_LEAVE: Duration = Duration::from_millis(400);
 /// And the process is gone by then, if it is nothing but a dashboard.
 const LATEST_EXIT: Duration = Duration::from_millis(1_500);
+
+/// What the terminal and the system have to say: keys, and signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A key.
+    Key(Key),
+    /// The terminal has another size.
+    Resized,
+    /// A signal asks this process to end.
+    Terminate,
+    /// The terminal is gone.
+    HangUp,
+    /// A signal asks this process to stop for a while.
+    Suspend,
+    /// This process goes on after a stop.
+    Continued,
+}
 
 /// Why there can be no dashboard here.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -88,7 +105,10 @@ impl Screen {
     ///
     /// # Errors
     /// If the terminal cannot be opened.
-    pub fn take(messages: &Sender<Message>, alone: bool) -> io::Result<Self> {
+    pub fn take<M>(messages: &Sender<M>, alone: bool) -> io::Result<Self>
+    where
+        M: From<Event> + Send + 'static,
+    {
         let tty = open()?;
         let output = Output::start(tty.try_clone()?)?;
         let input = input::Input::start(tty.try_clone()?, messages.clone())?;
@@ -190,22 +210,25 @@ fn give_back_on_panic() {
     });
 }
 
-fn listen(messages: Sender<Message>, alone: bool) -> io::Result<Handle> {
+fn listen<M>(messages: Sender<M>, alone: bool) -> io::Result<Handle>
+where
+    M: From<Event> + Send + 'static,
+{
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT])?;
     let handle = signals.handle();
     thread::Builder::new()
         .name("dashboard".into())
         .spawn(move || {
             for signal in &mut signals {
-                let message = match signal {
-                    SIGWINCH => Message::Resized,
-                    SIGTSTP => Message::Suspend,
-                    SIGCONT => Message::Continued,
-                    SIGHUP => Message::HangUp,
-                    _ => Message::Terminate,
+                let event = match signal {
+                    SIGWINCH => Event::Resized,
+                    SIGTSTP => Event::Suspend,
+                    SIGCONT => Event::Continued,
+                    SIGHUP => Event::HangUp,
+                    _ => Event::Terminate,
                 };
-                let ends = matches!(message, Message::HangUp | Message::Terminate);
-                _ = messages.send(message);
+                let ends = matches!(event, Event::HangUp | Event::Terminate);
+                _ = messages.send(event.into());
                 if ends {
                     make_sure(alone);
                 }

@@ -44,7 +44,7 @@ use super::text::cut;
 use super::theme::Theme;
 
 /// Smaller screens get one line.
-const LEAST: (u16, u16) = (60, 16);
+pub(super) const LEAST: (u16, u16) = (60, 16);
 
 /// Draws the screen.
 pub fn view(frame: &mut Frame, state: &State) {
@@ -134,7 +134,7 @@ fn titled(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: b
 }
 
 /// Writes a line into a row of the area, if there is such a row.
-fn row(area: Rect, buffer: &mut Buffer, row: u16, line: Line) {
+pub(super) fn row(area: Rect, buffer: &mut Buffer, row: u16, line: Line) {
     if row < area.height {
         line.render(
             Rect {
@@ -148,7 +148,7 @@ fn row(area: Rect, buffer: &mut Buffer, row: u16, line: Line) {
 }
 
 /// The last characters that are not ASCII: a client's name, an ellipsis.
-fn to_ascii(buffer: &mut Buffer) {
+pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let plain = match cell.symbol() {
             symbol if symbol.is_ascii() => continue,
