@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tracing_subscriber::EnvFilter;
 
-use super::FINE;
+use super::{FINE, explore};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, terminal};
 use crate::draw::{Grain, Mode, Window};
@@ -23,8 +23,9 @@ use crate::lootbox::Source;
 use crate::lootbox::list::{LONGEST, List};
 use crate::protocol::Speak;
 use crate::record::{SessionRow, Snapshot, State};
+use crate::schedule::{Rules, Schedule};
 use crate::server::limits::Limits;
-use crate::server::{Config, Control, Host, Server, SoldOut};
+use crate::server::{Config, Control, Host, Scheduled, Server, SoldOut};
 
 /// After a signal the process is gone by then, whatever a client, a terminal or a pipe does.
 const LATEST_EXIT: Duration = Duration::from_millis(1_900);
@@ -36,6 +37,7 @@ const SPARSE: Duration = Duration::from_mins(1);
 /// Its first line on standard output says where it listens and everything needed to repeat the run.
 /// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Where to listen: 0.0.0.0:7777 for the whole network, `[::1]:7777` for IPv6, port 0 for a free one
     #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
@@ -48,6 +50,17 @@ pub struct Options {
     /// sleep:5ms [default: reply for unsafe-race, else none]
     #[arg(long)]
     pub window: Option<Window>,
+    /// Run the draws in this order: a letter is one operation of that client's draw, as in
+    /// AAAABAABAABB. Who draws first is A, the next B; `name B` takes a letter before. At the end it is
+    /// shown step by step
+    #[arg(long, value_name = "SCHEDULE")]
+    pub schedule: Option<Schedule>,
+    /// After the last letter draws run on freely [default: they get an error]
+    #[arg(long, requires = "schedule")]
+    pub then_free: bool,
+    /// How long a letter waits for its client's next request while another client waits
+    #[arg(long, default_value = "10s", value_name = "DUR", requires = "schedule", value_parser = timeout)]
+    pub step_timeout: Duration,
     /// How much one draw hands out, and with it how long the lock is held: one number, or all that a
     /// request asks for
     #[arg(long, default_value = "number")]
@@ -123,6 +136,9 @@ impl Options {
                 self.max_clients
             );
         }
+        if self.schedule.is_some() && self.sold_out == SoldOut::Again {
+            anyhow::bail!("--schedule orders the draws of one round: leave --sold-out again");
+        }
         let source = match &self.list {
             Some(list) => {
                 let text = match list.strip_prefix('@') {
@@ -159,6 +175,13 @@ impl Options {
             control: self.control.map_or(Control::Default, Control::At),
             control_group: self.control_group,
             recording: true,
+            schedule: self.schedule.map(|schedule| Scheduled {
+                schedule,
+                rules: Rules {
+                    then_free: self.then_free,
+                    step_timeout: self.step_timeout,
+                },
+            }),
         })
     }
 }
@@ -177,7 +200,9 @@ fn read_list(path: &str) -> io::Result<String> {
 /// If it cannot start.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let json = options.json;
+    let ascii = options.look.ascii;
     let (look, keep_serving) = (options.look.into(), options.keep_serving);
+    let schedule = options.schedule.clone();
     let dashboard = !options.headless && opens_dashboard()?;
     let config = options.config()?;
     let _log = log();
@@ -187,7 +212,20 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     stop_on_signals(signals, Arc::clone(&started));
     let mut server = Server::start(config)?;
     started.get_or_init(|| Arc::clone(server.host()));
-    say_where(&server);
+    say_where(&server, schedule.as_ref());
+    let order = Arc::new(Order {
+        host: Arc::clone(server.host()),
+        json,
+        ascii,
+        shown: Once::new(),
+    });
+    if !dashboard && schedule.is_some() {
+        let order = Arc::clone(&order);
+        thread::Builder::new()
+            .name("schedule".into())
+            .spawn(move || order.show_at_its_end())
+            .context("cannot start the thread that shows the schedule")?;
+    }
     if dashboard {
         show_dashboard(&server, look, keep_serving)?;
     }
@@ -202,9 +240,47 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         // The status line makes room for the summary.
         _ = io::stderr().write_all(CLEAR_LINE);
     }
+    order.show();
     // Nobody may be reading any more, and that is no error.
     _ = summarize(&snapshot, json, &mut io::stdout().lock());
     Ok(FINE.into())
+}
+
+/// What the schedule did, shown once: at its end, or at the server's if that is sooner or a dashboard has the
+/// terminal.
+struct Order {
+    host: Arc<Host>,
+    json: bool,
+    ascii: bool,
+    shown: Once,
+}
+
+impl Order {
+    fn show_at_its_end(&self) {
+        if let Some(turnstile) = self.host.turnstile() {
+            turnstile.wait_for_end();
+            self.show();
+        }
+    }
+
+    fn show(&self) {
+        let Some(turnstile) = self.host.turnstile() else {
+            return;
+        };
+        self.shown.call_once(|| {
+            let text = explore::served(
+                self.host.snapshot().mode,
+                self.host.list(),
+                turnstile.schedule(),
+                turnstile.run(),
+                self.json,
+                self.ascii,
+            );
+            let mut out = io::stdout().lock();
+            // Nobody may be reading any more, and that is no error.
+            _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        });
+    }
 }
 
 /// Whether there is a terminal for a dashboard. One that cannot show it is an error, so that nobody
@@ -233,15 +309,16 @@ fn show_dashboard(server: &Server, look: Look, keep_serving: bool) -> anyhow::Re
 }
 
 /// The first line, always in the same form: scripts wait for it.
-fn say_where(server: &Server) {
+fn say_where(server: &Server, schedule: Option<&Schedule>) {
     let snapshot = server.host().snapshot();
     let seed = snapshot
         .seed
         .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+    let schedule = schedule.map_or_else(String::new, |order| format!(" schedule={order}"));
     let mut stdout = io::stdout().lock();
     _ = writeln!(
         stdout,
-        "listening on {} mode={} window={} grain={} size={} seed={seed}",
+        "listening on {} mode={} window={} grain={} size={} seed={seed}{schedule}",
         snapshot.address, snapshot.mode, snapshot.window, snapshot.grain, snapshot.size,
     );
     _ = stdout.flush();

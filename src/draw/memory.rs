@@ -28,6 +28,41 @@ pub trait Memory {
     fn window(&mut self, register: u64);
 }
 
+/// Lent for a draw, it is the same memory.
+impl<M: Memory + ?Sized> Memory for &mut M {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    fn load(&mut self) -> u64 {
+        (**self).load()
+    }
+
+    fn store(&mut self, value: u64) {
+        (**self).store(value);
+    }
+
+    fn fetch_add(&mut self, amount: u64) -> u64 {
+        (**self).fetch_add(amount)
+    }
+
+    fn store_if_unchanged(&mut self, seen: u64, value: u64) -> bool {
+        (**self).store_if_unchanged(seen, value)
+    }
+
+    fn lock(&mut self) {
+        (**self).lock();
+    }
+
+    fn unlock(&mut self) {
+        (**self).unlock();
+    }
+
+    fn window(&mut self, register: u64) {
+        (**self).window(register);
+    }
+}
+
 /// The counter and its mutex, as the clients of a real server share them.
 ///
 /// Each stands on cache lines of its own. Two that share a line slow each other down, because

@@ -6,12 +6,14 @@
 //! - [`list`]: the shuffled numbers
 //! - [`gate`]: how everybody stops for a moment
 //! - [`seat`]: one session's way to draw
+//! - [`turns`]: who decides when, if not the operating system
 
 pub mod gate;
 pub mod list;
 pub mod seat;
+pub mod turns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
@@ -25,7 +27,8 @@ use crate::record::journal::journal;
 use crate::record::{SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally};
 use gate::{Gate, Place};
 use list::{List, ListError};
-pub use seat::{Refused, Seat};
+pub use seat::{LetterTaken, Refused, Seat};
+use turns::Turns;
 
 /// How long a change waits for draws in flight before it cuts short what blocks them: a client that
 /// does not take its number. Windows are cut short at once.
@@ -67,7 +70,8 @@ pub struct Round {
     pub list: Arc<List>,
     /// The counter and its mutex.
     pub shared: Shared,
-    letters: AtomicU64,
+    /// Locked once a session, at its first draw.
+    letters: Mutex<Letters>,
     undelivered: AtomicU64,
 }
 
@@ -78,9 +82,32 @@ impl Round {
             seed,
             shared: Shared::new(list.size()),
             list,
-            letters: AtomicU64::new(0),
+            letters: Mutex::default(),
             undelivered: AtomicU64::new(0),
         })
+    }
+}
+
+/// Which letters are taken: all before `next`, and those that were asked for.
+#[derive(Debug, Default)]
+struct Letters {
+    next: u64,
+    asked_for: BTreeSet<u64>,
+}
+
+impl Letters {
+    /// That letter; `false` if another has it.
+    fn ask_for(&mut self, letter: u64) -> bool {
+        letter >= self.next && self.asked_for.insert(letter)
+    }
+
+    /// The first that is free.
+    fn next(&mut self) -> u64 {
+        while self.asked_for.remove(&self.next) {
+            self.next += 1;
+        }
+        self.next += 1;
+        self.next - 1
     }
 }
 
@@ -125,6 +152,11 @@ pub enum ChangeError {
         /// The window that was asked for.
         window: Window,
     },
+    /// What a schedule runs on stays as it is until its last letter.
+    #[error(
+        "a schedule runs: mode, window, grain and round stay as they are, and nothing pauses, until its last letter"
+    )]
+    Scheduled,
     /// Too late.
     #[error("the server is stopping")]
     Stopping,
@@ -157,6 +189,8 @@ pub struct Lootbox {
     finished: Mutex<Sums>,
     undelivered: AtomicU64,
     recording: bool,
+    /// Who decides when, if not the operating system.
+    turns: Option<Arc<dyn Turns>>,
     begun: Instant,
 }
 
@@ -220,8 +254,24 @@ impl Lootbox {
             finished: Mutex::new(Sums::default()),
             undelivered: AtomicU64::new(0),
             recording,
+            turns: None,
             begun: Instant::now(),
         })
+    }
+
+    /// The same, with each operation of the draws in its turn.
+    #[must_use]
+    pub fn by_turns(mut self, turns: Arc<dyn Turns>) -> Self {
+        self.turns = Some(turns);
+        self
+    }
+
+    /// Refuses what cannot be while a schedule runs.
+    fn check_turns(&self) -> Result<(), ChangeError> {
+        match &self.turns {
+            Some(turns) if turns.are_left() => Err(ChangeError::Scheduled),
+            _ => Ok(()),
+        }
     }
 
     /// What is in force now.
@@ -251,8 +301,12 @@ impl Lootbox {
     }
 
     fn leave(&self, id: u64) {
-        if let Some(member) = self.members.lock().remove(&id) {
+        let member = self.members.lock().remove(&id);
+        if let Some(member) = member {
             member.record.close();
+            if let (Some(turns), Some(session)) = (&self.turns, member.record.place()) {
+                turns.close(session);
+            }
         }
     }
 
@@ -311,6 +365,7 @@ impl Lootbox {
     /// # Errors
     /// If the server is stopping.
     pub fn new_round(&self, seed: Option<u64>) -> Result<(), ChangeError> {
+        self.check_turns()?;
         // Shuffled before the draws are stopped: that may take a while.
         let old = self.setting();
         let number = old.round.number + 1;
@@ -342,12 +397,17 @@ impl Lootbox {
     }
 
     /// Makes all draws wait, until [`resume`](Self::resume).
-    pub fn pause(&self) {
+    ///
+    /// # Errors
+    /// If a schedule runs.
+    pub fn pause(&self) -> Result<(), ChangeError> {
+        self.check_turns()?;
         let mut paused = self.changing.lock();
         *paused = true;
         self.paused.store(true, Relaxed);
         self.gate.close();
         self.wait_until_quiet();
+        Ok(())
     }
 
     /// Lets the draws go on.
@@ -361,6 +421,9 @@ impl Lootbox {
     /// Lets draws in flight end, and no new ones begin, for good; ends waiting for requests.
     pub fn stop(&self) {
         self.gate.stop();
+        if let Some(turns) = &self.turns {
+            turns.stop();
+        }
         for member in self.members.lock().values() {
             Gate::wake(&member.place);
             member.line.stop_reading();
@@ -379,6 +442,7 @@ impl Lootbox {
         &self,
         new: impl FnOnce(&Setting, &mut Tally) -> Result<Setting, ChangeError>,
     ) -> Result<(), ChangeError> {
+        self.check_turns()?;
         let paused = self.changing.lock();
         if self.gate.is_stopped() {
             return Err(ChangeError::Stopping);

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::gate::{Gate, Place, Shut};
 use super::list::List;
+use super::turns::NoMoreTurns;
 use super::{Lootbox, Round, Setting};
 use crate::draw::{Around, Grain, Window, draw_batch};
 use crate::record::journal::{Reader, Writer};
@@ -29,7 +30,15 @@ pub enum Refused {
     /// The server is stopping.
     #[error("the server is stopping")]
     Stopping,
+    /// No turn is left for this draw.
+    #[error(transparent)]
+    NoMoreTurns(#[from] NoMoreTurns),
 }
+
+/// The letter that a session wants belongs to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("another session has that letter")]
+pub struct LetterTaken;
 
 /// What a batch of draws handed out.
 #[derive(Debug)]
@@ -107,18 +116,42 @@ impl Seat {
         self.lootbox.gate.is_stopped()
     }
 
-    /// Takes the session's letter, as its first draw does.
+    /// Takes the session's letter, the first that is free, as its first draw does.
     pub fn take_letter(&mut self) {
-        if let Some(reader) = self.unread.take() {
-            // Under the lock, so that the sums know the sessions in the order of their letters.
-            let mut tally = self.lootbox.tally.lock();
-            if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
-                return;
-            }
-            self.record
-                .take_letter(|| self.round.letters.fetch_add(1, Relaxed));
-            tally.join(Arc::clone(&self.record), reader);
+        // Nobody has a letter that is in the way: one is wanted by none.
+        _ = self.take(None);
+    }
+
+    /// Takes that letter, A being 0, if draws go by turns and the session has none yet: who is to be A in a
+    /// schedule says so before it draws.
+    ///
+    /// # Errors
+    /// If another session has it.
+    pub fn take_letter_for_turns(&mut self, wanted: u64) -> Result<(), LetterTaken> {
+        if self.lootbox.turns.is_some() {
+            self.take(Some(wanted))?;
         }
+        Ok(())
+    }
+
+    fn take(&mut self, wanted: Option<u64>) -> Result<(), LetterTaken> {
+        let Some(reader) = self.unread.take() else {
+            return Ok(());
+        };
+        // Under the lock, so that the sums know the sessions in the order of their letters.
+        let mut tally = self.lootbox.tally.lock();
+        if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
+            return Ok(());
+        }
+        let mut letters = self.round.letters.lock();
+        if wanted.is_some_and(|letter| !letters.ask_for(letter)) {
+            self.unread = Some(reader);
+            return Err(LetterTaken);
+        }
+        self.record
+            .take_letter(|| wanted.unwrap_or_else(|| letters.next()));
+        tally.join(Arc::clone(&self.record), reader);
+        Ok(())
     }
 
     /// Counts numbers that were drawn and could not be written to the client.
@@ -163,13 +196,16 @@ impl Seat {
         }
         let shared = &self.round.shared;
         let size = shared.size();
-        // Before an atomic add takes the counter further past the end.
-        if shared.counter() >= size {
+        let turns = lootbox.turns.as_deref();
+        let turns = turns.filter(|turns| !turns.are_over_and_all_run_on());
+        // Before an atomic add takes the counter further past the end. In its turn a draw sees for itself.
+        if turns.is_none() && shared.counter() >= size {
             return Err(Refused::SoldOut);
         }
 
         let window = self.setting.window();
         let (draws, take) = match self.setting.grain {
+            _ if turns.is_some() => (1, 1),
             Grain::Request => (1, want),
             Grain::Number if window == Window::None => (want.min(BATCH as u64), 1),
             Grain::Number => (1, 1),
@@ -180,7 +216,7 @@ impl Seat {
             record: &self.record,
         };
         let mode = self.setting.mode;
-        let drawn = if window == Window::None {
+        let drawn = if turns.is_none() && window == Window::None {
             draw_batch(mode, take, &mut shared.access(around), places)
         } else {
             let gap = Gap {
@@ -191,7 +227,26 @@ impl Seat {
                 take,
                 reply,
             };
-            draw_batch(mode, take, &mut shared.access(gap), places)
+            let mut memory = shared.access(gap);
+            match turns {
+                None => draw_batch(mode, take, &mut memory, places),
+                Some(turns) => {
+                    // Who came too late for a letter of this round has none.
+                    let session = self.record.place().ok_or(Refused::NewRound)?;
+                    let ticket = turns.draw(session, &mut memory);
+                    let ticket = ticket.map_err(|ended| {
+                        if lootbox.gate.is_stopped() {
+                            Refused::Stopping
+                        } else {
+                            ended.into()
+                        }
+                    })?;
+                    ticket.map_or(0, |ticket| {
+                        places[0] = ticket;
+                        1
+                    })
+                }
+            }
         };
 
         self.ranges.clear();

@@ -150,6 +150,14 @@ impl SessionRecord {
         self.letter.get().copied().unwrap_or(u64::MAX)
     }
 
+    /// The letter's place in the alphabet, A being 0, once the session has one.
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        self.letter
+            .get()
+            .and_then(|&index| usize::try_from(index).ok())
+    }
+
     /// What the client calls itself, if it said so.
     #[must_use]
     pub fn name(&self) -> Option<String> {

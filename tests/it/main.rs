@@ -10,5 +10,6 @@ mod control;
 mod hard_cases;
 mod modes;
 mod readme;
+mod schedule;
 mod tools;
 mod wire;

@@ -15,6 +15,7 @@ pub mod subject;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -23,8 +24,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
+use crate::draw::Mode;
+use crate::lootbox::list::List;
 use crate::schedule::explore::each_order;
-use crate::schedule::{Bounds, Findings, Schedule, explore, lanes, replay};
+use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
 use prose::{Guesses, Report};
 use subject::Subject;
 
@@ -208,6 +211,28 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
     print(&text);
     let found = !run.table().duplicates.is_empty();
     Ok(if found { FOUND } else { FINE }.into())
+}
+
+/// What a server did by a schedule, in the same form as `--replay` shows an order.
+#[must_use]
+pub fn served(
+    mode: Mode,
+    list: Arc<List>,
+    schedule: &Schedule,
+    mut run: Run,
+    json: bool,
+    ascii: bool,
+) -> String {
+    let subject = Subject::served(mode, list, &mut run).map_err(anyhow::Error::from);
+    let text = subject.and_then(|subject| {
+        if json {
+            report::one(&subject, schedule, &run)
+        } else {
+            let text = one::one(&subject, &run);
+            Ok(if ascii { lanes::ascii(&text) } else { text })
+        }
+    });
+    text.unwrap_or_else(|error| format!("{error}\n"))
 }
 
 /// Nobody may be reading any more, and that is no error.
