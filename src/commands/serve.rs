@@ -18,9 +18,11 @@ use tracing_subscriber::EnvFilter;
 use super::{FINE, explore};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, terminal};
-use crate::draw::{Grain, Mode, Window};
-use crate::lootbox::Source;
+use crate::draw::gallery::{Answer, Attempt, GALLERY};
+use crate::draw::notation::parse_program;
+use crate::draw::{Grain, Window};
 use crate::lootbox::list::{LONGEST, List};
+use crate::lootbox::{Setting, Source};
 use crate::protocol::Speak;
 use crate::record::{SessionRow, Snapshot, State};
 use crate::schedule::{Rules, Schedule};
@@ -43,11 +45,19 @@ pub struct Options {
     #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
     pub listen: String,
     /// What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write
-    /// with nothing to keep others out
-    #[arg(long, default_value = "lock")]
-    pub mode: Mode,
+    /// with nothing to keep others out. Or an answer that looks right: late-atomic, small-lock,
+    /// wrong-lock, early-unlock, and one that is, cas (see lootbox explore)
+    #[arg(
+        long,
+        default_value = "lock",
+        value_name = "lock|atomic|unsafe-race|..."
+    )]
+    pub mode: String,
+    /// A draw of your own, as in 'load window store'
+    #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
+    pub program: Option<String>,
     /// What happens between the read and the write: none, reply, yield, spin:DUR, sleep:DUR as in
-    /// sleep:5ms [default: reply for unsafe-race, else none]
+    /// sleep:5ms [default: reply for unsafe-race and for wrong answers, else none]
     #[arg(long)]
     pub window: Option<Window>,
     /// Run the draws in this order: a letter is one operation of that client's draw, as in
@@ -139,6 +149,19 @@ impl Options {
         if self.schedule.is_some() && self.sold_out == SoldOut::Again {
             anyhow::bail!("--schedule orders the draws of one round: leave --sold-out again");
         }
+        let attempt = match &self.program {
+            Some(text) => Some(Attempt::own(
+                parse_program(text).context("this program cannot run")?,
+            )),
+            None => Answer::named(&self.mode).map(Attempt::of),
+        };
+        let mode = match &attempt {
+            Some(attempt) => attempt.nearest_mode(),
+            None => self.mode.parse().map_err(|error| {
+                let names = GALLERY.each_ref().map(|answer| answer.name);
+                anyhow::anyhow!("{error}, or of the gallery {}", names.join(", "))
+            })?,
+        };
         let source = match &self.list {
             Some(list) => {
                 let text = match list.strip_prefix('@') {
@@ -158,7 +181,8 @@ impl Options {
         };
         Ok(Config {
             listen: self.listen,
-            mode: self.mode,
+            mode,
+            attempt,
             window: self.window,
             grain: self.grain,
             source,
@@ -215,6 +239,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     say_where(&server, schedule.as_ref());
     let order = Arc::new(Order {
         host: Arc::clone(server.host()),
+        setting: server.host().setting(),
         json,
         ascii,
         shown: Once::new(),
@@ -250,6 +275,8 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// terminal.
 struct Order {
     host: Arc<Host>,
+    /// What was in force while it ran.
+    setting: Arc<Setting>,
     json: bool,
     ascii: bool,
     shown: Once,
@@ -269,8 +296,7 @@ impl Order {
         };
         self.shown.call_once(|| {
             let text = explore::served(
-                self.host.snapshot().mode,
-                self.host.list(),
+                &self.setting,
                 turnstile.schedule(),
                 turnstile.run(),
                 self.json,
@@ -314,12 +340,22 @@ fn say_where(server: &Server, schedule: Option<&Schedule>) {
     let seed = snapshot
         .seed
         .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+    let program = snapshot
+        .program
+        .as_ref()
+        .map_or_else(String::new, |program| {
+            format!(" program={}", program.operations.replace(' ', ","))
+        });
     let schedule = schedule.map_or_else(String::new, |order| format!(" schedule={order}"));
     let mut stdout = io::stdout().lock();
     _ = writeln!(
         stdout,
-        "listening on {} mode={} window={} grain={} size={} seed={seed}{schedule}",
-        snapshot.address, snapshot.mode, snapshot.window, snapshot.grain, snapshot.size,
+        "listening on {} mode={} window={} grain={} size={} seed={seed}{program}{schedule}",
+        snapshot.address,
+        snapshot.runs().replace(' ', "-"),
+        snapshot.window,
+        snapshot.grain,
+        snapshot.size,
     );
     _ = stdout.flush();
     if let Some(path) = server.control() {
@@ -420,7 +456,7 @@ fn status(snapshot: &Snapshot) -> Vec<String> {
     let closed = |session: &&SessionRow| session.state == State::Closed;
     let gone = snapshot.sessions.iter().filter(closed).count();
     let mut fields = vec![
-        snapshot.mode.name().to_uppercase(),
+        snapshot.runs().to_uppercase(),
         format!("duplicates {}", sums.duplicates),
         format!("draws {}", sums.draws),
         format!("counter {}/{}", snapshot.counter, snapshot.size),
@@ -460,7 +496,7 @@ fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result
     writeln!(
         out,
         "in the end mode {}, window {}, grain {}, round {}: counter {} of {}",
-        snapshot.mode,
+        snapshot.runs(),
         snapshot.window,
         snapshot.grain,
         snapshot.round,

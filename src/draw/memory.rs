@@ -124,6 +124,8 @@ pub trait Around {
     fn window(&mut self, register: u64, locked: bool);
     /// Called before the session waits for the mutex.
     fn before_lock(&mut self);
+    /// Called when somebody else was faster, and the draw begins again.
+    fn begins_again(&mut self) {}
 }
 
 impl Around for () {
@@ -165,10 +167,15 @@ impl<A: Around> Memory for Access<'_, A> {
 
     #[inline(always)]
     fn store_if_unchanged(&mut self, seen: u64, value: u64) -> bool {
-        self.shared
+        let unchanged = self
+            .shared
             .counter
             .compare_exchange(seen, value, Relaxed, Relaxed)
-            .is_ok()
+            .is_ok();
+        if !unchanged {
+            self.around.begins_again();
+        }
+        unchanged
     }
 
     #[inline(always)]

@@ -22,9 +22,13 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use thiserror::Error;
 
+use crate::draw::gallery::{Attempt, reply_fits};
+use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Shared, Window};
 use crate::record::journal::journal;
-use crate::record::{SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally};
+use crate::record::{
+    OtherProgram, SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally,
+};
 use gate::{Gate, Place};
 use list::{List, ListError};
 pub use seat::{LetterTaken, Refused, Seat};
@@ -41,6 +45,8 @@ pub struct Setting {
     pub round: Arc<Round>,
     /// The program of a draw.
     pub mode: Mode,
+    /// What runs in place of the mode.
+    pub attempt: Option<Arc<Attempt>>,
     /// The window given by hand, which stays from mode to mode.
     chosen_window: Option<Window>,
     /// What one run of the program hands out.
@@ -51,7 +57,13 @@ impl Setting {
     /// The window in force: the chosen one, else the mode's own; none where there is no gap.
     #[must_use]
     pub fn window(&self) -> Window {
-        if self.mode.has_gap() {
+        if let Some(attempt) = &self.attempt {
+            if attempt.has_gap() {
+                self.chosen_window.unwrap_or(attempt.default_window())
+            } else {
+                Window::None
+            }
+        } else if self.mode.has_gap() {
             self.chosen_window.unwrap_or(self.mode.default_window())
         } else {
             Window::None
@@ -152,6 +164,18 @@ pub enum ChangeError {
         /// The window that was asked for.
         window: Window,
     },
+    /// The window has no place in that program, or tells a number that the draw does not get.
+    #[error("{name} ({program}) cannot have the window {window}: {reason}")]
+    NoWindow {
+        /// What would run.
+        name: &'static str,
+        /// Its operations.
+        program: String,
+        /// The window that was asked for.
+        window: Window,
+        /// Why.
+        reason: &'static str,
+    },
     /// What a schedule runs on stays as it is until its last letter.
     #[error(
         "a schedule runs: mode, window, grain and round stay as they are, and nothing pauses, until its last letter"
@@ -241,6 +265,7 @@ impl Lootbox {
             setting: Mutex::new(Arc::new(Setting {
                 round,
                 mode,
+                attempt: None,
                 chosen_window: window,
                 grain,
             })),
@@ -257,6 +282,20 @@ impl Lootbox {
             turns: None,
             begun: Instant::now(),
         })
+    }
+
+    /// The same, with another program in place of the mode.
+    ///
+    /// # Errors
+    /// If the window that was given by hand does not go with it.
+    pub fn running(self, attempt: Attempt) -> Result<Self, ChangeError> {
+        let old = self.setting();
+        check_attempt(&attempt, old.chosen_window)?;
+        *self.setting.lock() = Arc::new(Setting {
+            attempt: Some(Arc::new(attempt)),
+            ..old.copy()
+        });
+        Ok(self)
     }
 
     /// The same, with each operation of the draws in its turn.
@@ -327,7 +366,11 @@ impl Lootbox {
             let shared = &old.round.shared;
             tally.settle(shared.counter());
             tally.repair(shared.raise_counter_to(tally.one_past_highest()));
-            Ok(Setting { mode, ..old.copy() })
+            Ok(Setting {
+                mode,
+                attempt: None,
+                ..old.copy()
+            })
         })
     }
 
@@ -337,7 +380,10 @@ impl Lootbox {
     /// If the mode has no gap for it, or the server is stopping.
     pub fn set_window(&self, window: Window) -> Result<(), ChangeError> {
         self.change(|old, _| {
-            check_window(old.mode, Some(window))?;
+            match &old.attempt {
+                Some(attempt) => check_attempt(attempt, Some(window))?,
+                None => check_window(old.mode, Some(window))?,
+            }
             Ok(Setting {
                 chosen_window: Some(window),
                 ..old.copy()
@@ -568,6 +614,10 @@ impl Lootbox {
             address: String::new(),
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
             mode: setting.mode,
+            program: setting.attempt.as_ref().map(|attempt| OtherProgram {
+                name: attempt.name.to_owned(),
+                operations: write_program(&attempt.program),
+            }),
             window: setting.window(),
             grain: setting.grain,
             size: round.list.size(),
@@ -598,6 +648,7 @@ impl Setting {
         Self {
             round: Arc::clone(&self.round),
             mode: self.mode,
+            attempt: self.attempt.clone(),
             chosen_window: self.chosen_window,
             grain: self.grain,
         }
@@ -611,6 +662,23 @@ fn check_window(mode: Mode, window: Option<Window>) -> Result<(), ChangeError> {
         }
         _ => Ok(()),
     }
+}
+
+fn check_attempt(attempt: &Attempt, window: Option<Window>) -> Result<(), ChangeError> {
+    let reason = match window {
+        None | Some(Window::None) => return Ok(()),
+        Some(_) if !attempt.has_gap() => "it has no gap for it",
+        Some(Window::Reply) if !reply_fits(&attempt.program) => {
+            "a later operation changes the register, and the client would be told a number that it does not get"
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(ChangeError::NoWindow {
+        name: attempt.name,
+        program: write_program(&attempt.program),
+        window: window.unwrap_or_default(),
+        reason,
+    })
 }
 
 #[cfg(test)]

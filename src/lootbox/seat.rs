@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::thread;
 
+use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::gate::{Gate, Place, Shut};
 use super::list::List;
-use super::turns::NoMoreTurns;
+use super::turns::{NoMoreTurns, Turns};
 use super::{Lootbox, Round, Setting};
-use crate::draw::{Around, Grain, Window, draw_batch};
+use crate::draw::gallery::{Attempt, Mutexes, OwnMutex};
+use crate::draw::{Access, Around, Grain, Memory, Window, draw, draw_batch};
 use crate::record::journal::{Reader, Writer};
 use crate::record::{SessionRecord, State};
 
@@ -64,6 +66,8 @@ pub struct Seat {
     journal: Writer,
     /// Until the first draw, when the sums take it up.
     unread: Option<Reader>,
+    /// For a program that locks a mutex of the session's own.
+    own: Mutex<()>,
     tickets: [u64; BATCH],
     ranges: Vec<Range<u64>>,
 }
@@ -87,6 +91,7 @@ impl Seat {
             generation: u64::MAX,
             journal,
             unread: Some(reader),
+            own: Mutex::new(()),
             tickets: [0; BATCH],
             ranges: Vec::new(),
         }
@@ -204,9 +209,11 @@ impl Seat {
         }
 
         let window = self.setting.window();
+        let attempt = self.setting.attempt.as_deref();
+        let one_by_one = turns.is_some() || attempt.is_some();
         let (draws, take) = match self.setting.grain {
-            _ if turns.is_some() => (1, 1),
             Grain::Request => (1, want),
+            Grain::Number if one_by_one => (1, 1),
             Grain::Number if window == Window::None => (want.min(BATCH as u64), 1),
             Grain::Number => (1, 1),
         };
@@ -216,7 +223,7 @@ impl Seat {
             record: &self.record,
         };
         let mode = self.setting.mode;
-        let drawn = if turns.is_none() && window == Window::None {
+        let drawn = if !one_by_one && window == Window::None {
             draw_batch(mode, take, &mut shared.access(around), places)
         } else {
             let gap = Gap {
@@ -227,25 +234,22 @@ impl Seat {
                 take,
                 reply,
             };
-            let mut memory = shared.access(gap);
-            match turns {
-                None => draw_batch(mode, take, &mut memory, places),
-                Some(turns) => {
-                    // Who came too late for a letter of this round has none.
-                    let session = self.record.place().ok_or(Refused::NewRound)?;
-                    let ticket = turns.draw(session, &mut memory);
-                    let ticket = ticket.map_err(|ended| {
-                        if lootbox.gate.is_stopped() {
-                            Refused::Stopping
-                        } else {
-                            ended.into()
-                        }
-                    })?;
-                    ticket.map_or(0, |ticket| {
-                        places[0] = ticket;
-                        1
-                    })
-                }
+            let memory = shared.access(gap);
+            if one_by_one {
+                // Who came too late for a letter of this round has none.
+                let session = self.record.place().ok_or(Refused::NewRound)?;
+                let ticket = draw_otherwise(turns, session, attempt, take, memory, &self.own);
+                let ticket = ticket.map_err(|ended| {
+                    if lootbox.gate.is_stopped() {
+                        Refused::Stopping
+                    } else {
+                        ended.into()
+                    }
+                })?;
+                places[..usize::from(ticket.is_some())].fill(ticket.unwrap_or_default());
+                usize::from(ticket.is_some())
+            } else {
+                draw_batch(mode, take, &mut { memory }, places)
             }
         };
 
@@ -282,6 +286,26 @@ impl Seat {
     }
 }
 
+/// One draw that is none of a batch: in its turns, by another program than a mode's, or both.
+fn draw_otherwise(
+    turns: Option<&dyn Turns>,
+    session: usize,
+    attempt: Option<&Attempt>,
+    take: u64,
+    mut memory: Access<'_, impl Around>,
+    own: &Mutex<()>,
+) -> Result<Option<u64>, NoMoreTurns> {
+    let once = |mut memory: &mut dyn Memory| match (turns, attempt) {
+        (Some(turns), _) => turns.draw(session, memory),
+        (None, Some(attempt)) => Ok(draw(&attempt.program, take, &mut memory)),
+        (None, None) => Ok(None),
+    };
+    match attempt.map(|attempt| attempt.mutexes) {
+        Some(Mutexes::Own) => once(&mut OwnMutex::new(memory, own)),
+        Some(Mutexes::Shared) | None => once(&mut memory),
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         self.lootbox.leave(self.record.id);
@@ -301,6 +325,10 @@ impl Around for Session<'_> {
     #[inline(always)]
     fn before_lock(&mut self) {
         self.record.set_state(State::WaitingForLock);
+    }
+
+    fn begins_again(&mut self) {
+        self.record.add_retry();
     }
 }
 
@@ -332,5 +360,9 @@ impl Around for Gap<'_> {
 
     fn before_lock(&mut self) {
         self.session.before_lock();
+    }
+
+    fn begins_again(&mut self) {
+        self.session.begins_again();
     }
 }

@@ -28,11 +28,10 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use thiserror::Error;
 
-use crate::draw::gallery::Mutexes;
+use crate::draw::gallery::{Attempt, Mutexes};
 use crate::draw::{Grain, Mode, Window};
-use crate::lootbox::list::List;
 use crate::lootbox::turns::Turns;
-use crate::lootbox::{ChangeError, Lootbox, Source};
+use crate::lootbox::{ChangeError, Lootbox, Setting, Source};
 use crate::protocol::Speak;
 use crate::record::{Snapshot, Story};
 use crate::schedule::{Model, ModelError, Rules, Schedule, Turnstile};
@@ -76,6 +75,8 @@ pub struct Config {
     pub listen: String,
     /// The program of a draw.
     pub mode: Mode,
+    /// What runs in place of the mode.
+    pub attempt: Option<Attempt>,
     /// What happens between the read and the write; the mode's own unless given.
     pub window: Option<Window>,
     /// What one run of the program hands out.
@@ -117,6 +118,7 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:0".into(),
             mode: Mode::Lock,
+            attempt: None,
             window: None,
             grain: Grain::Number,
             source: Source::Shuffled {
@@ -246,10 +248,10 @@ impl Host {
         self.turnstile.as_ref()
     }
 
-    /// The numbers of this round.
+    /// What the draws run on now.
     #[must_use]
-    pub fn list(&self) -> Arc<List> {
-        Arc::clone(&self.lootbox.setting().round.list)
+    pub fn setting(&self) -> Arc<Setting> {
+        self.lootbox.setting()
     }
 
     /// How the number of `ticket` came to be handed out in this round.
@@ -303,9 +305,13 @@ fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, Mode
     let Scheduled { schedule, rules } = scheduled;
     let setting = lootbox.setting();
     let sessions = schedule.sessions().max().map_or(1, |highest| highest + 1);
+    let (program, mutexes) = match &setting.attempt {
+        Some(attempt) => (&attempt.program[..], attempt.mutexes),
+        None => (setting.mode.program(), Mutexes::Shared),
+    };
     let model = Model::new(
-        setting.mode.program(),
-        Mutexes::Shared,
+        program,
+        mutexes,
         // How often each draws is up to it.
         &vec![1; sessions],
         setting.round.list.size(),
@@ -344,6 +350,9 @@ impl Server {
             Lootbox::without_recording(source, mode, window, grain)
         };
         let mut lootbox = lootbox?;
+        if let Some(attempt) = config.attempt.clone() {
+            lootbox = lootbox.running(attempt)?;
+        }
         let turnstile = match &config.schedule {
             None => None,
             Some(_) if grain == Grain::Request => return Err(StartError::GrainOfSchedule),

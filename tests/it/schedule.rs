@@ -116,6 +116,66 @@ fn the_assignments_lock() {
     );
 }
 
+/// Both rows of the counter in the assignment's second table, and 665 is skipped.
+#[test]
+fn atomic_too_late() {
+    both_dialects(
+        "late-atomic",
+        RACE,
+        [5, 19, 228, 7],
+        [228, 11],
+        "5 19 228 228 7 11",
+    );
+    let text = replayed(RACE, "4,2", &["--mode", "late-atomic"]);
+    assert!(text.contains("Skipped, and so never handed out: 665."));
+}
+
+/// Each witness of the gallery hands its duplicate to two real clients; cas begins again instead.
+#[test]
+fn the_gallery_on_real_sockets() {
+    for (mode, schedule, numbers, retries) in [
+        ("late-atomic", "ABBA", ["5", "5"], 0),
+        ("small-lock", "AAABBBBBBAAA", ["5", "5"], 0),
+        ("wrong-lock", "AABBBBAA", ["5", "5"], 0),
+        ("early-unlock", "AAABBBBA", ["5", "5"], 0),
+        ("cas", "ABBAAA", ["19", "5"], 1),
+    ] {
+        let program = serve_by(schedule, &["--mode", mode]);
+        let (mut a, mut b) = (
+            Peer::connect(program.address()),
+            Peer::connect(program.address()),
+        );
+        a.ask("name A");
+        b.ask("name B");
+        a.send("draw 1\n");
+        b.send("draw 1\n");
+        assert_eq!([a.line(), b.line()], numbers, "{mode}");
+        let control = Control::connect(&program.control());
+        control.wait_until("what runs and how often it began again", |it| {
+            it.runs() == mode && it.sums.retries == retries && it.sums.draws == 2
+        });
+        program.signal("-TERM");
+        let (_, printed) = program.end();
+        let expected = replayed(schedule, "1,1", &["--mode", mode]);
+        assert!(printed.starts_with(&expected), "{printed}");
+    }
+}
+
+#[test]
+fn a_program_of_ones_own_runs_freely_and_gives_way_to_a_mode() {
+    let program = Program::serve(&["--program", "load window add", "--list", LIST]);
+    assert!(program.first_line.contains(
+        " mode=your-program window=reply grain=number size=6 seed=none program=load,window,add"
+    ));
+    assert_eq!(Peer::connect(program.address()).draw(3).0, [5, 19, 228]);
+    let control = Control::connect(&program.control());
+    assert_eq!(control.ask(r#"{"do":"mode","to":"atomic"}"#), Ok(()));
+    control.wait_until("the mode", |it| {
+        it.program.is_none() && it.runs() == "atomic"
+    });
+    assert_eq!(Peer::connect(program.address()).draw(2).0, [665, 7]);
+}
+
 #[test]
 fn the_order_is_printed_at_its_end_and_then_requests_get_an_error() {
     let mut program = serve_by("BBAA", &["--mode", "unsafe-race"]);
@@ -244,6 +304,9 @@ fn what_does_not_go_with_a_schedule_is_refused() {
             "--sold-out again",
         ),
         (&["--then-free"], "--schedule"),
+        (&["--mode", "cas", "--window", "reply"], "a later operation"),
+        (&["--mode", "safe"], "late-atomic"),
+        (&["--program", "load unlock"], "operation 2 (unlock)"),
     ] {
         let output = lootbox()
             .args(["serve", "--headless", "--listen", "127.0.0.1:0"])

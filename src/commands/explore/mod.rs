@@ -15,7 +15,6 @@ pub mod subject;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -24,8 +23,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
-use crate::draw::Mode;
-use crate::lootbox::list::List;
+use crate::lootbox::Setting;
 use crate::schedule::explore::each_order;
 use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
 use prose::{Guesses, Report};
@@ -216,14 +214,13 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
 /// What a server did by a schedule, in the same form as `--replay` shows an order.
 #[must_use]
 pub fn served(
-    mode: Mode,
-    list: Arc<List>,
+    setting: &Setting,
     schedule: &Schedule,
     mut run: Run,
     json: bool,
     ascii: bool,
 ) -> String {
-    let subject = Subject::served(mode, list, &mut run).map_err(anyhow::Error::from);
+    let subject = Subject::served(setting, &mut run).map_err(anyhow::Error::from);
     let text = subject.and_then(|subject| {
         if json {
             report::one(&subject, schedule, &run)

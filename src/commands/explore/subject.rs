@@ -9,6 +9,7 @@ use super::Options;
 use crate::draw::gallery::{Answer, GALLERY, Mutexes};
 use crate::draw::notation::{parse_program, write_program};
 use crate::draw::{Mode, Operation};
+use crate::lootbox::Setting;
 use crate::lootbox::list::List;
 use crate::schedule::model::Outcome;
 use crate::schedule::replay::Did;
@@ -99,7 +100,9 @@ impl Subject {
     ///
     /// # Errors
     /// If there is no such model, which the server would not have run.
-    pub fn served(mode: Mode, list: Arc<List>, run: &mut Run) -> Result<Self, ModelError> {
+    pub fn served(setting: &Setting, run: &mut Run) -> Result<Self, ModelError> {
+        let (mode, list) = (setting.mode, Arc::clone(&setting.round.list));
+        let attempt = setting.attempt.as_deref();
         let (mut draws, mut in_flight) = (vec![0; run.sessions], vec![0; run.sessions]);
         for row in &run.rows {
             if let Did::Ran { outcome, .. } = row.did {
@@ -113,17 +116,15 @@ impl Subject {
         }
         run.left = in_flight;
         let sessions: Vec<u64> = draws.iter().map(|&draws| draws.max(1)).collect();
-        let model = Model::new(
-            mode.program(),
-            Mutexes::Shared,
-            &sessions,
-            list.size(),
-            run.start,
-        )?;
+        let (program, mutexes) = match attempt {
+            Some(attempt) => (&attempt.program[..], attempt.mutexes),
+            None => (mode.program(), Mutexes::Shared),
+        };
+        let model = Model::new(program, mutexes, &sessions, list.size(), run.start)?;
         Ok(Self {
-            name: mode.name(),
-            mode: Some(mode),
-            answer: None,
+            name: attempt.map_or(mode.name(), |attempt| attempt.name),
+            mode: attempt.is_none().then_some(mode),
+            answer: attempt.and_then(|attempt| attempt.answer),
             model,
             draws,
             list_is: told(&list),
