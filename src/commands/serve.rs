@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -16,16 +16,19 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tracing_subscriber::EnvFilter;
 
-use super::FINE;
+use super::{FINE, explore};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, terminal};
-use crate::draw::{Grain, Mode, Window};
-use crate::lootbox::Source;
+use crate::draw::gallery::{Answer, Attempt, GALLERY};
+use crate::draw::notation::parse_program;
+use crate::draw::{Grain, Window};
 use crate::lootbox::list::{LONGEST, List};
+use crate::lootbox::{Setting, Source};
 use crate::protocol::Speak;
 use crate::record::{SessionRow, Snapshot, State};
+use crate::schedule::{Rules, Schedule};
 use crate::server::limits::Limits;
-use crate::server::{Config, Control, Host, Server, SoldOut};
+use crate::server::{Config, Control, Host, Scheduled, Server, SoldOut};
 
 /// After a signal the process is gone by then, whatever a client, a terminal or a pipe does.
 const LATEST_EXIT: Duration = Duration::from_millis(1_900);
@@ -37,18 +40,38 @@ const SPARSE: Duration = Duration::from_mins(1);
 /// Its first line on standard output says where it listens and everything needed to repeat the run.
 /// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Where to listen: 0.0.0.0:7777 for the whole network, `[::1]:7777` for IPv6, port 0 for a free one
     #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
     pub listen: String,
     /// What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write
-    /// with nothing to keep others out
-    #[arg(long, default_value = "lock")]
-    pub mode: Mode,
+    /// with nothing to keep others out. Or an answer that looks right: late-atomic, small-lock,
+    /// wrong-lock, early-unlock, and one that is, cas (see lootbox explore)
+    #[arg(
+        long,
+        default_value = "lock",
+        value_name = "lock|atomic|unsafe-race|..."
+    )]
+    pub mode: String,
+    /// A draw of your own, as in 'load window store'
+    #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
+    pub program: Option<String>,
     /// What happens between the read and the write: none, reply, yield, spin:DUR, sleep:DUR as in
-    /// sleep:5ms [default: reply for unsafe-race, else none]
+    /// sleep:5ms [default: reply for unsafe-race and for wrong answers, else none]
     #[arg(long)]
     pub window: Option<Window>,
+    /// Run the draws in this order: a letter is one operation of that client's draw, as in
+    /// AAAABAABAABB. Who draws first is A, the next B; `name B` takes a letter before. At the end it is
+    /// shown step by step
+    #[arg(long, value_name = "SCHEDULE")]
+    pub schedule: Option<Schedule>,
+    /// After the last letter draws run on freely [default: they get an error]
+    #[arg(long, requires = "schedule")]
+    pub then_free: bool,
+    /// How long a letter waits for its client's next request while another client waits
+    #[arg(long, default_value = "10s", value_name = "DUR", requires = "schedule", value_parser = timeout)]
+    pub step_timeout: Duration,
     /// How much one draw hands out, and with it how long the lock is held: one number, or all that a
     /// request asks for
     #[arg(long, default_value = "number")]
@@ -124,6 +147,22 @@ impl Options {
                 self.max_clients
             );
         }
+        if self.schedule.is_some() && self.sold_out == SoldOut::Again {
+            anyhow::bail!("--schedule orders the draws of one round: leave --sold-out again");
+        }
+        let attempt = match &self.program {
+            Some(text) => Some(Attempt::own(
+                parse_program(text).context("this program cannot run")?,
+            )),
+            None => Answer::named(&self.mode).map(Attempt::of),
+        };
+        let mode = match &attempt {
+            Some(attempt) => attempt.nearest_mode(),
+            None => self.mode.parse().map_err(|error| {
+                let names = GALLERY.each_ref().map(|answer| answer.name);
+                anyhow::anyhow!("{error}, or of the gallery {}", names.join(", "))
+            })?,
+        };
         let source = match &self.list {
             Some(list) => {
                 let text = match list.strip_prefix('@') {
@@ -143,7 +182,8 @@ impl Options {
         };
         Ok(Config {
             listen: self.listen,
-            mode: self.mode,
+            mode,
+            attempt,
             window: self.window,
             grain: self.grain,
             source,
@@ -160,6 +200,13 @@ impl Options {
             control: self.control.map_or(Control::Default, Control::At),
             control_group: self.control_group,
             recording: true,
+            schedule: self.schedule.map(|schedule| Scheduled {
+                schedule,
+                rules: Rules {
+                    then_free: self.then_free,
+                    step_timeout: self.step_timeout,
+                },
+            }),
         })
     }
 }
@@ -178,7 +225,9 @@ fn read_list(path: &str) -> io::Result<String> {
 /// If it cannot start.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let json = options.json;
+    let ascii = options.look.ascii;
     let (look, keep_serving) = (options.look.into(), options.keep_serving);
+    let schedule = options.schedule.clone();
     let dashboard = !options.headless && opens_dashboard()?;
     let config = options.config()?;
     let _log = log();
@@ -188,7 +237,21 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     stop_on_signals(signals, Arc::clone(&started));
     let mut server = Server::start(config)?;
     started.get_or_init(|| Arc::clone(server.host()));
-    say_where(&server);
+    say_where(&server, schedule.as_ref());
+    let order = Arc::new(Order {
+        host: Arc::clone(server.host()),
+        setting: server.host().setting(),
+        json,
+        ascii,
+        shown: Once::new(),
+    });
+    if !dashboard && schedule.is_some() {
+        let order = Arc::clone(&order);
+        thread::Builder::new()
+            .name("schedule".into())
+            .spawn(move || order.show_at_its_end())
+            .context("cannot start the thread that shows the schedule")?;
+    }
     if dashboard {
         show_dashboard(&server, look, keep_serving)?;
     }
@@ -203,9 +266,48 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         // The status line makes room for the summary.
         _ = io::stderr().write_all(CLEAR_LINE);
     }
+    order.show();
     // Nobody may be reading any more, and that is no error.
     _ = summarize(&snapshot, json, &mut io::stdout().lock());
     Ok(FINE.into())
+}
+
+/// What the schedule did, shown once: at its end, or at the server's if that is sooner or a dashboard has the
+/// terminal.
+struct Order {
+    host: Arc<Host>,
+    /// What was in force while it ran.
+    setting: Arc<Setting>,
+    json: bool,
+    ascii: bool,
+    shown: Once,
+}
+
+impl Order {
+    fn show_at_its_end(&self) {
+        if let Some(turnstile) = self.host.turnstile() {
+            turnstile.wait_for_end();
+            self.show();
+        }
+    }
+
+    fn show(&self) {
+        let Some(turnstile) = self.host.turnstile() else {
+            return;
+        };
+        self.shown.call_once(|| {
+            let text = explore::served(
+                &self.setting,
+                turnstile.schedule(),
+                turnstile.run(),
+                self.json,
+                self.ascii,
+            );
+            let mut out = io::stdout().lock();
+            // Nobody may be reading any more, and that is no error.
+            _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        });
+    }
 }
 
 /// Whether there is a terminal for a dashboard. One that cannot show it is an error, so that nobody
@@ -240,16 +342,27 @@ fn show_dashboard(server: &Server, look: Look, keep_serving: bool) -> anyhow::Re
 }
 
 /// The first line, always in the same form: scripts wait for it.
-fn say_where(server: &Server) {
+fn say_where(server: &Server, schedule: Option<&Schedule>) {
     let snapshot = server.host().snapshot();
     let seed = snapshot
         .seed
         .map_or_else(|| "none".to_owned(), |seed| seed.to_string());
+    let program = snapshot
+        .program
+        .as_ref()
+        .map_or_else(String::new, |program| {
+            format!(" program={}", program.operations.replace(' ', ","))
+        });
+    let schedule = schedule.map_or_else(String::new, |order| format!(" schedule={order}"));
     let mut stdout = io::stdout().lock();
     _ = writeln!(
         stdout,
-        "listening on {} mode={} window={} grain={} size={} seed={seed}",
-        snapshot.address, snapshot.mode, snapshot.window, snapshot.grain, snapshot.size,
+        "listening on {} mode={} window={} grain={} size={} seed={seed}{program}{schedule}",
+        snapshot.address,
+        snapshot.runs().replace(' ', "-"),
+        snapshot.window,
+        snapshot.grain,
+        snapshot.size,
     );
     _ = stdout.flush();
     if let Some(path) = server.control() {
@@ -350,7 +463,7 @@ fn status(snapshot: &Snapshot) -> Vec<String> {
     let closed = |session: &&SessionRow| session.state == State::Closed;
     let gone = snapshot.sessions.iter().filter(closed).count();
     let mut fields = vec![
-        snapshot.mode.name().to_uppercase(),
+        snapshot.runs().to_uppercase(),
         format!("duplicates {}", sums.duplicates),
         format!("draws {}", sums.draws),
         format!("counter {}/{}", snapshot.counter, snapshot.size),
@@ -390,7 +503,7 @@ fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result
     writeln!(
         out,
         "in the end mode {}, window {}, grain {}, round {}: counter {} of {}",
-        snapshot.mode,
+        snapshot.runs(),
         snapshot.window,
         snapshot.grain,
         snapshot.round,

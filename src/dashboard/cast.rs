@@ -161,6 +161,7 @@ impl Stage {
             address: "127.0.0.1:7777".to_owned(),
             cores: 2,
             mode: self.mode,
+            program: None,
             window: self.mode.default_window(),
             grain: Grain::Number,
             size: SIZE,

@@ -48,6 +48,7 @@ fn clean() -> Snapshot {
         address: "127.0.0.1:7777".into(),
         cores: 2,
         mode: Mode::Lock,
+        program: None,
         window: Window::None,
         grain: Grain::Number,
         size: 1_000,

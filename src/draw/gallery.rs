@@ -8,6 +8,7 @@
 use parking_lot::{Mutex, MutexGuard};
 
 use super::memory::Memory;
+use super::mode::Mode;
 use super::program::Operation::{
     self, Add, Load, Lock, Store, StoreIfUnchanged, Unlock, Window as Gap,
 };
@@ -131,6 +132,69 @@ impl Answer {
     }
 }
 
+/// An answer that runs on the server in place of a mode: one of the gallery, or somebody's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its name.
+    pub name: &'static str,
+    /// What one draw does.
+    pub program: Vec<Operation>,
+    /// Whose mutex that locks.
+    pub mutexes: Mutexes,
+    /// The entry of the gallery, if it stands there.
+    pub answer: Option<&'static Answer>,
+}
+
+impl Attempt {
+    /// That answer.
+    #[must_use]
+    pub fn of(answer: &'static Answer) -> Self {
+        Self {
+            name: answer.name,
+            program: answer.program.to_vec(),
+            mutexes: answer.mutexes,
+            answer: Some(answer),
+        }
+    }
+
+    /// A program of one's own. It has to be [one that can run](super::notation::check_program).
+    #[must_use]
+    pub fn own(program: Vec<Operation>) -> Self {
+        Self {
+            name: "your program",
+            program,
+            mutexes: Mutexes::Shared,
+            answer: None,
+        }
+    }
+
+    /// The mode that comes nearest to it: `lock` for what is known to be right.
+    #[must_use]
+    pub fn nearest_mode(&self) -> Mode {
+        if self.answer.is_some_and(|answer| answer.right) {
+            Mode::Lock
+        } else {
+            Mode::UnsafeRace
+        }
+    }
+
+    /// Whether there is a gap in which a window can stand.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        self.program.contains(&Gap)
+    }
+
+    /// The window unless one is given: the answer's own; where nobody knows, the reply if it fits.
+    #[must_use]
+    pub fn default_window(&self) -> Window {
+        match self.answer {
+            Some(answer) => answer.default_window(),
+            None if reply_fits(&self.program) => Window::Reply,
+            None => Window::None,
+        }
+    }
+}
+
 /// Whether the number may go out in the window: only where no later operation changes the register,
 /// or the client would be told a number that the draw does not get.
 #[must_use]
@@ -219,7 +283,7 @@ impl<M: Memory> Memory for OwnMutex<'_, M> {
 mod tests {
     use super::*;
     use crate::draw::notation::check_program;
-    use crate::draw::{Mode, Shared, draw};
+    use crate::draw::{Shared, draw};
 
     #[test]
     fn every_answer_can_run_and_passes_when_it_runs_alone() {

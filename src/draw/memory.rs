@@ -28,6 +28,41 @@ pub trait Memory {
     fn window(&mut self, register: u64);
 }
 
+/// Lent for a draw, it is the same memory.
+impl<M: Memory + ?Sized> Memory for &mut M {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    fn load(&mut self) -> u64 {
+        (**self).load()
+    }
+
+    fn store(&mut self, value: u64) {
+        (**self).store(value);
+    }
+
+    fn fetch_add(&mut self, amount: u64) -> u64 {
+        (**self).fetch_add(amount)
+    }
+
+    fn store_if_unchanged(&mut self, seen: u64, value: u64) -> bool {
+        (**self).store_if_unchanged(seen, value)
+    }
+
+    fn lock(&mut self) {
+        (**self).lock();
+    }
+
+    fn unlock(&mut self) {
+        (**self).unlock();
+    }
+
+    fn window(&mut self, register: u64) {
+        (**self).window(register);
+    }
+}
+
 /// The counter and its mutex, as the clients of a real server share them.
 ///
 /// Each stands on cache lines of its own. Two that share a line slow each other down, because
@@ -89,6 +124,8 @@ pub trait Around {
     fn window(&mut self, register: u64, locked: bool);
     /// Called before the session waits for the mutex.
     fn before_lock(&mut self);
+    /// Called when somebody else was faster, and the draw begins again.
+    fn begins_again(&mut self) {}
 }
 
 impl Around for () {
@@ -130,10 +167,15 @@ impl<A: Around> Memory for Access<'_, A> {
 
     #[inline(always)]
     fn store_if_unchanged(&mut self, seen: u64, value: u64) -> bool {
-        self.shared
+        let unchanged = self
+            .shared
             .counter
             .compare_exchange(seen, value, Relaxed, Relaxed)
-            .is_ok()
+            .is_ok();
+        if !unchanged {
+            self.around.begins_again();
+        }
+        unchanged
     }
 
     #[inline(always)]

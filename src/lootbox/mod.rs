@@ -6,12 +6,14 @@
 //! - [`list`]: the shuffled numbers
 //! - [`gate`]: how everybody stops for a moment
 //! - [`seat`]: one session's way to draw
+//! - [`turns`]: who decides when, if not the operating system
 
 pub mod gate;
 pub mod list;
 pub mod seat;
+pub mod turns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
@@ -20,12 +22,17 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use thiserror::Error;
 
+use crate::draw::gallery::{Attempt, reply_fits};
+use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Shared, Window};
 use crate::record::journal::journal;
-use crate::record::{SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally};
+use crate::record::{
+    OtherProgram, SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally,
+};
 use gate::{Gate, Place};
 use list::{List, ListError};
-pub use seat::{Refused, Seat};
+pub use seat::{LetterTaken, Refused, Seat};
+use turns::Turns;
 
 /// How long a change waits for draws in flight before it cuts short what blocks them: a client that
 /// does not take its number. Windows are cut short at once.
@@ -38,6 +45,8 @@ pub struct Setting {
     pub round: Arc<Round>,
     /// The program of a draw.
     pub mode: Mode,
+    /// What runs in place of the mode.
+    pub attempt: Option<Arc<Attempt>>,
     /// The window given by hand, which stays from mode to mode.
     chosen_window: Option<Window>,
     /// What one run of the program hands out.
@@ -48,7 +57,13 @@ impl Setting {
     /// The window in force: the chosen one, else the mode's own; none where there is no gap.
     #[must_use]
     pub fn window(&self) -> Window {
-        if self.mode.has_gap() {
+        if let Some(attempt) = &self.attempt {
+            if attempt.has_gap() {
+                self.chosen_window.unwrap_or(attempt.default_window())
+            } else {
+                Window::None
+            }
+        } else if self.mode.has_gap() {
             self.chosen_window.unwrap_or(self.mode.default_window())
         } else {
             Window::None
@@ -67,7 +82,8 @@ pub struct Round {
     pub list: Arc<List>,
     /// The counter and its mutex.
     pub shared: Shared,
-    letters: AtomicU64,
+    /// Locked once a session, at its first draw.
+    letters: Mutex<Letters>,
     undelivered: AtomicU64,
 }
 
@@ -78,9 +94,32 @@ impl Round {
             seed,
             shared: Shared::new(list.size()),
             list,
-            letters: AtomicU64::new(0),
+            letters: Mutex::default(),
             undelivered: AtomicU64::new(0),
         })
+    }
+}
+
+/// Which letters are taken: all before `next`, and those that were asked for.
+#[derive(Debug, Default)]
+struct Letters {
+    next: u64,
+    asked_for: BTreeSet<u64>,
+}
+
+impl Letters {
+    /// That letter; `false` if another has it.
+    fn ask_for(&mut self, letter: u64) -> bool {
+        letter >= self.next && self.asked_for.insert(letter)
+    }
+
+    /// The first that is free.
+    fn next(&mut self) -> u64 {
+        while self.asked_for.remove(&self.next) {
+            self.next += 1;
+        }
+        self.next += 1;
+        self.next - 1
     }
 }
 
@@ -125,6 +164,23 @@ pub enum ChangeError {
         /// The window that was asked for.
         window: Window,
     },
+    /// The window has no place in that program, or tells a number that the draw does not get.
+    #[error("{name} ({program}) cannot have the window {window}: {reason}")]
+    NoWindow {
+        /// What would run.
+        name: &'static str,
+        /// Its operations.
+        program: String,
+        /// The window that was asked for.
+        window: Window,
+        /// Why.
+        reason: &'static str,
+    },
+    /// What a schedule runs on stays as it is until its last letter.
+    #[error(
+        "a schedule runs: mode, window, grain and round stay as they are, and nothing pauses, until its last letter"
+    )]
+    Scheduled,
     /// Too late.
     #[error("the server is stopping")]
     Stopping,
@@ -157,6 +213,8 @@ pub struct Lootbox {
     finished: Mutex<Sums>,
     undelivered: AtomicU64,
     recording: bool,
+    /// Who decides when, if not the operating system.
+    turns: Option<Arc<dyn Turns>>,
     begun: Instant,
 }
 
@@ -207,6 +265,7 @@ impl Lootbox {
             setting: Mutex::new(Arc::new(Setting {
                 round,
                 mode,
+                attempt: None,
                 chosen_window: window,
                 grain,
             })),
@@ -220,8 +279,38 @@ impl Lootbox {
             finished: Mutex::new(Sums::default()),
             undelivered: AtomicU64::new(0),
             recording,
+            turns: None,
             begun: Instant::now(),
         })
+    }
+
+    /// The same, with another program in place of the mode.
+    ///
+    /// # Errors
+    /// If the window that was given by hand does not go with it.
+    pub fn running(self, attempt: Attempt) -> Result<Self, ChangeError> {
+        let old = self.setting();
+        check_attempt(&attempt, old.chosen_window)?;
+        *self.setting.lock() = Arc::new(Setting {
+            attempt: Some(Arc::new(attempt)),
+            ..old.copy()
+        });
+        Ok(self)
+    }
+
+    /// The same, with each operation of the draws in its turn.
+    #[must_use]
+    pub fn by_turns(mut self, turns: Arc<dyn Turns>) -> Self {
+        self.turns = Some(turns);
+        self
+    }
+
+    /// Refuses what cannot be while a schedule runs.
+    fn check_turns(&self) -> Result<(), ChangeError> {
+        match &self.turns {
+            Some(turns) if turns.are_left() => Err(ChangeError::Scheduled),
+            _ => Ok(()),
+        }
     }
 
     /// What is in force now.
@@ -251,8 +340,12 @@ impl Lootbox {
     }
 
     fn leave(&self, id: u64) {
-        if let Some(member) = self.members.lock().remove(&id) {
+        let member = self.members.lock().remove(&id);
+        if let Some(member) = member {
             member.record.close();
+            if let (Some(turns), Some(session)) = (&self.turns, member.record.place()) {
+                turns.close(session);
+            }
         }
     }
 
@@ -273,7 +366,11 @@ impl Lootbox {
             let shared = &old.round.shared;
             tally.settle(shared.counter());
             tally.repair(shared.raise_counter_to(tally.one_past_highest()));
-            Ok(Setting { mode, ..old.copy() })
+            Ok(Setting {
+                mode,
+                attempt: None,
+                ..old.copy()
+            })
         })
     }
 
@@ -283,7 +380,10 @@ impl Lootbox {
     /// If the mode has no gap for it, or the server is stopping.
     pub fn set_window(&self, window: Window) -> Result<(), ChangeError> {
         self.change(|old, _| {
-            check_window(old.mode, Some(window))?;
+            match &old.attempt {
+                Some(attempt) => check_attempt(attempt, Some(window))?,
+                None => check_window(old.mode, Some(window))?,
+            }
             Ok(Setting {
                 chosen_window: Some(window),
                 ..old.copy()
@@ -311,6 +411,7 @@ impl Lootbox {
     /// # Errors
     /// If the server is stopping.
     pub fn new_round(&self, seed: Option<u64>) -> Result<(), ChangeError> {
+        self.check_turns()?;
         // Shuffled before the draws are stopped: that may take a while.
         let old = self.setting();
         let number = old.round.number + 1;
@@ -342,12 +443,17 @@ impl Lootbox {
     }
 
     /// Makes all draws wait, until [`resume`](Self::resume).
-    pub fn pause(&self) {
+    ///
+    /// # Errors
+    /// If a schedule runs.
+    pub fn pause(&self) -> Result<(), ChangeError> {
+        self.check_turns()?;
         let mut paused = self.changing.lock();
         *paused = true;
         self.paused.store(true, Relaxed);
         self.gate.close();
         self.wait_until_quiet();
+        Ok(())
     }
 
     /// Lets the draws go on.
@@ -361,6 +467,9 @@ impl Lootbox {
     /// Lets draws in flight end, and no new ones begin, for good; ends waiting for requests.
     pub fn stop(&self) {
         self.gate.stop();
+        if let Some(turns) = &self.turns {
+            turns.stop();
+        }
         for member in self.members.lock().values() {
             Gate::wake(&member.place);
             member.line.stop_reading();
@@ -379,6 +488,7 @@ impl Lootbox {
         &self,
         new: impl FnOnce(&Setting, &mut Tally) -> Result<Setting, ChangeError>,
     ) -> Result<(), ChangeError> {
+        self.check_turns()?;
         let paused = self.changing.lock();
         if self.gate.is_stopped() {
             return Err(ChangeError::Stopping);
@@ -504,6 +614,10 @@ impl Lootbox {
             address: String::new(),
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
             mode: setting.mode,
+            program: setting.attempt.as_ref().map(|attempt| OtherProgram {
+                name: attempt.name.to_owned(),
+                operations: write_program(&attempt.program),
+            }),
             window: setting.window(),
             grain: setting.grain,
             size: round.list.size(),
@@ -534,6 +648,7 @@ impl Setting {
         Self {
             round: Arc::clone(&self.round),
             mode: self.mode,
+            attempt: self.attempt.clone(),
             chosen_window: self.chosen_window,
             grain: self.grain,
         }
@@ -547,6 +662,23 @@ fn check_window(mode: Mode, window: Option<Window>) -> Result<(), ChangeError> {
         }
         _ => Ok(()),
     }
+}
+
+fn check_attempt(attempt: &Attempt, window: Option<Window>) -> Result<(), ChangeError> {
+    let reason = match window {
+        None | Some(Window::None) => return Ok(()),
+        Some(_) if !attempt.has_gap() => "it has no gap for it",
+        Some(Window::Reply) if !reply_fits(&attempt.program) => {
+            "a later operation changes the register, and the client would be told a number that it does not get"
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(ChangeError::NoWindow {
+        name: attempt.name,
+        program: write_program(&attempt.program),
+        window: window.unwrap_or_default(),
+        reason,
+    })
 }
 
 #[cfg(test)]

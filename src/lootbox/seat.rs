@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::thread;
 
+use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::gate::{Gate, Place, Shut};
 use super::list::List;
+use super::turns::{NoMoreTurns, Turns};
 use super::{Lootbox, Round, Setting};
-use crate::draw::{Around, Grain, Window, draw_batch};
+use crate::draw::gallery::{Attempt, Mutexes, OwnMutex};
+use crate::draw::{Access, Around, Grain, Memory, Window, draw, draw_batch};
 use crate::record::journal::{Reader, Writer};
 use crate::record::{SessionRecord, State};
 
@@ -29,7 +32,15 @@ pub enum Refused {
     /// The server is stopping.
     #[error("the server is stopping")]
     Stopping,
+    /// No turn is left for this draw.
+    #[error(transparent)]
+    NoMoreTurns(#[from] NoMoreTurns),
 }
+
+/// The letter that a session wants belongs to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("another session has that letter")]
+pub struct LetterTaken;
 
 /// What a batch of draws handed out.
 #[derive(Debug)]
@@ -55,6 +66,8 @@ pub struct Seat {
     journal: Writer,
     /// Until the first draw, when the sums take it up.
     unread: Option<Reader>,
+    /// For a program that locks a mutex of the session's own.
+    own: Mutex<()>,
     tickets: [u64; BATCH],
     ranges: Vec<Range<u64>>,
 }
@@ -78,6 +91,7 @@ impl Seat {
             generation: u64::MAX,
             journal,
             unread: Some(reader),
+            own: Mutex::new(()),
             tickets: [0; BATCH],
             ranges: Vec::new(),
         }
@@ -107,18 +121,42 @@ impl Seat {
         self.lootbox.gate.is_stopped()
     }
 
-    /// Takes the session's letter, as its first draw does.
+    /// Takes the session's letter, the first that is free, as its first draw does.
     pub fn take_letter(&mut self) {
-        if let Some(reader) = self.unread.take() {
-            // Under the lock, so that the sums know the sessions in the order of their letters.
-            let mut tally = self.lootbox.tally.lock();
-            if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
-                return;
-            }
-            self.record
-                .take_letter(|| self.round.letters.fetch_add(1, Relaxed));
-            tally.join(Arc::clone(&self.record), reader);
+        // Nobody has a letter that is in the way: one is wanted by none.
+        _ = self.take(None);
+    }
+
+    /// Takes that letter, A being 0, if draws go by turns and the session has none yet: who is to be A in a
+    /// schedule says so before it draws.
+    ///
+    /// # Errors
+    /// If another session has it.
+    pub fn take_letter_for_turns(&mut self, wanted: u64) -> Result<(), LetterTaken> {
+        if self.lootbox.turns.is_some() {
+            self.take(Some(wanted))?;
         }
+        Ok(())
+    }
+
+    fn take(&mut self, wanted: Option<u64>) -> Result<(), LetterTaken> {
+        let Some(reader) = self.unread.take() else {
+            return Ok(());
+        };
+        // Under the lock, so that the sums know the sessions in the order of their letters.
+        let mut tally = self.lootbox.tally.lock();
+        if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
+            return Ok(());
+        }
+        let mut letters = self.round.letters.lock();
+        if wanted.is_some_and(|letter| !letters.ask_for(letter)) {
+            self.unread = Some(reader);
+            return Err(LetterTaken);
+        }
+        self.record
+            .take_letter(|| wanted.unwrap_or_else(|| letters.next()));
+        tally.join(Arc::clone(&self.record), reader);
+        Ok(())
     }
 
     /// Counts numbers that were drawn and could not be written to the client.
@@ -163,14 +201,19 @@ impl Seat {
         }
         let shared = &self.round.shared;
         let size = shared.size();
-        // Before an atomic add takes the counter further past the end.
-        if shared.counter() >= size {
+        let turns = lootbox.turns.as_deref();
+        let turns = turns.filter(|turns| !turns.are_over_and_all_run_on());
+        // Before an atomic add takes the counter further past the end. In its turn a draw sees for itself.
+        if turns.is_none() && shared.counter() >= size {
             return Err(Refused::SoldOut);
         }
 
         let window = self.setting.window();
+        let attempt = self.setting.attempt.as_deref();
+        let one_by_one = turns.is_some() || attempt.is_some();
         let (draws, take) = match self.setting.grain {
             Grain::Request => (1, want),
+            Grain::Number if one_by_one => (1, 1),
             Grain::Number if window == Window::None => (want.min(BATCH as u64), 1),
             Grain::Number => (1, 1),
         };
@@ -180,7 +223,7 @@ impl Seat {
             record: &self.record,
         };
         let mode = self.setting.mode;
-        let drawn = if window == Window::None {
+        let drawn = if !one_by_one && window == Window::None {
             draw_batch(mode, take, &mut shared.access(around), places)
         } else {
             let gap = Gap {
@@ -191,7 +234,17 @@ impl Seat {
                 take,
                 reply,
             };
-            draw_batch(mode, take, &mut shared.access(gap), places)
+            let memory = shared.access(gap);
+            if one_by_one {
+                // Who came too late for a letter of this round has none.
+                let session = self.record.place().ok_or(Refused::NewRound)?;
+                let ticket = draw_otherwise(turns, session, attempt, take, memory, &self.own);
+                let ticket = ticket.map_err(|ended| why_no_turn(&lootbox.gate, ended))?;
+                places[..usize::from(ticket.is_some())].fill(ticket.unwrap_or_default());
+                usize::from(ticket.is_some())
+            } else {
+                draw_batch(mode, take, &mut { memory }, places)
+            }
         };
 
         self.ranges.clear();
@@ -227,6 +280,35 @@ impl Seat {
     }
 }
 
+/// The turns end for all when the server stops.
+fn why_no_turn(gate: &Gate, ended: NoMoreTurns) -> Refused {
+    if gate.is_stopped() {
+        Refused::Stopping
+    } else {
+        ended.into()
+    }
+}
+
+/// One draw that is none of a batch: in its turns, by another program than a mode's, or both.
+fn draw_otherwise(
+    turns: Option<&dyn Turns>,
+    session: usize,
+    attempt: Option<&Attempt>,
+    take: u64,
+    mut memory: Access<'_, impl Around>,
+    own: &Mutex<()>,
+) -> Result<Option<u64>, NoMoreTurns> {
+    let once = |mut memory: &mut dyn Memory| match (turns, attempt) {
+        (Some(turns), _) => turns.draw(session, memory),
+        (None, Some(attempt)) => Ok(draw(&attempt.program, take, &mut memory)),
+        (None, None) => Ok(None),
+    };
+    match attempt.map(|attempt| attempt.mutexes) {
+        Some(Mutexes::Own) => once(&mut OwnMutex::new(memory, own)),
+        Some(Mutexes::Shared) | None => once(&mut memory),
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         self.lootbox.leave(self.record.id);
@@ -246,6 +328,10 @@ impl Around for Session<'_> {
     #[inline(always)]
     fn before_lock(&mut self) {
         self.record.set_state(State::WaitingForLock);
+    }
+
+    fn begins_again(&mut self) {
+        self.record.add_retry();
     }
 }
 
@@ -277,5 +363,9 @@ impl Around for Gap<'_> {
 
     fn before_lock(&mut self) {
         self.session.before_lock();
+    }
+
+    fn begins_again(&mut self) {
+        self.session.begins_again();
     }
 }

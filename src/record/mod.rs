@@ -19,6 +19,6 @@ pub mod story;
 pub mod tally;
 
 pub use session::{Dialect, SessionRecord, State, letters};
-pub use snapshot::{Duplicate, RecentDraw, SessionRow, Snapshot, Sums};
+pub use snapshot::{Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, Sums};
 pub use story::Story;
 pub use tally::Tally;

@@ -107,6 +107,7 @@ pub struct SessionRecord {
     name: Mutex<Option<String>>,
     dialect: AtomicU8,
     undelivered: AtomicU64,
+    retries: AtomicU64,
     closed: AtomicBool,
     state: CachePadded<AtomicU8>,
 }
@@ -122,6 +123,7 @@ impl SessionRecord {
             name: Mutex::new(None),
             dialect: AtomicU8::new(Dialect::Unknown as u8),
             undelivered: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             state: CachePadded::new(AtomicU8::new(State::Idle as u8)),
         }
@@ -148,6 +150,14 @@ impl SessionRecord {
     #[must_use]
     pub fn letter_index(&self) -> u64 {
         self.letter.get().copied().unwrap_or(u64::MAX)
+    }
+
+    /// The letter's place in the alphabet, A being 0, once the session has one.
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        self.letter
+            .get()
+            .and_then(|&index| usize::try_from(index).ok())
     }
 
     /// What the client calls itself, if it said so.
@@ -190,6 +200,17 @@ impl SessionRecord {
     /// Says that the client is gone.
     pub fn close(&self) {
         self.closed.store(true, Relaxed);
+    }
+
+    /// How often a draw began again because somebody else was faster.
+    #[must_use]
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Relaxed)
+    }
+
+    /// Counts a draw that begins again.
+    pub fn add_retry(&self) {
+        self.retries.fetch_add(1, Relaxed);
     }
 
     /// Numbers that were drawn for this client and could not be written to it.

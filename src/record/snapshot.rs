@@ -32,6 +32,9 @@ pub struct Sums {
     pub skipped: u64,
     /// Numbers that were drawn and could not be written to their client.
     pub undelivered: u64,
+    /// How often a draw began again because somebody else was faster: `store_if_unchanged`.
+    #[serde(default)]
+    pub retries: u64,
 }
 
 impl AddAssign for Sums {
@@ -44,6 +47,7 @@ impl AddAssign for Sums {
         self.repaired += other.repaired;
         self.skipped += other.skipped;
         self.undelivered += other.undelivered;
+        self.retries += other.retries;
     }
 }
 
@@ -96,6 +100,15 @@ pub struct SessionRow {
     pub state: State,
 }
 
+/// A program that runs in place of the three modes'.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherProgram {
+    /// Its name in the gallery, or `your program`.
+    pub name: String,
+    /// Its operations, with blanks between them.
+    pub operations: String,
+}
+
 /// A server at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -105,8 +118,10 @@ pub struct Snapshot {
     pub address: String,
     /// Processor cores that the server may use.
     pub cores: u64,
-    /// The mode in force.
+    /// The mode in force; the one nearest to `program`, if that is not null.
     pub mode: Mode,
+    /// What runs in place of the mode.
+    pub program: Option<OtherProgram>,
     /// The window in force: `none` where the mode has no gap.
     pub window: Window,
     /// The grain in force.
@@ -155,6 +170,14 @@ impl Snapshot {
     /// How many sessions a snapshot lists.
     pub const SESSIONS: usize = 2_000;
 
+    /// The name of what runs: a mode's, or another program's.
+    #[must_use]
+    pub fn runs(&self) -> &str {
+        self.program
+            .as_ref()
+            .map_or(self.mode.name(), |program| program.name.as_str())
+    }
+
     /// The sums of all rounds.
     #[must_use]
     pub fn all_rounds(&self) -> Sums {
@@ -176,6 +199,7 @@ impl fmt::Display for Sums {
             ("repaired", self.repaired),
             ("skipped", self.skipped),
             ("undelivered", self.undelivered),
+            ("retries", self.retries),
         ] {
             if count > 0 {
                 write!(f, ", {name} {count}")?;

@@ -178,6 +178,11 @@ impl Tally {
         Sums {
             lost_updates: self.sums.draws.saturating_sub(moved),
             skipped: self.skipped.len() as u64,
+            retries: self
+                .members
+                .iter()
+                .map(|member| member.record.retries())
+                .sum(),
             ..self.sums
         }
     }

@@ -13,19 +13,15 @@ mod pass;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use thiserror::Error;
 
 use super::model::{Model, Outcome};
 use super::replay::{Did, PassedOver, Row, Run};
 use super::text::Schedule;
 use crate::draw::gallery::Mutexes;
 use crate::draw::{Memory, Operation};
+pub use crate::lootbox::turns::NoMoreTurns as Ended;
+use crate::lootbox::turns::Turns;
 pub use pass::Pass;
-
-/// What a request gets that waits when no letter is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the schedule has ended")]
-pub struct Ended;
 
 /// What the schedule does not say.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +68,11 @@ struct State {
 }
 
 impl State {
+    /// Whether the last letter is used up and its turn has ended.
+    fn has_ended(&self) -> bool {
+        self.position == self.letters.len() && !self.places.contains(&Place::Going)
+    }
+
     /// Where a session stands, also one that nobody expected.
     fn place(&mut self, session: usize) -> &mut Place {
         if session >= self.places.len() {
@@ -86,6 +87,7 @@ impl State {
 pub struct Turnstile {
     state: Mutex<State>,
     changed: Condvar,
+    schedule: Schedule,
     rules: Rules,
     program: Vec<Operation>,
     shared_mutex: bool,
@@ -116,6 +118,7 @@ impl Turnstile {
                 stopped: false,
             }),
             changed: Condvar::new(),
+            schedule: schedule.clone(),
             rules,
             program: model.program().to_vec(),
             shared_mutex: model.mutexes() == Mutexes::Shared,
@@ -129,6 +132,12 @@ impl Turnstile {
         Pass::new(self, session, memory)
     }
 
+    /// What it goes by.
+    #[must_use]
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
     /// Says that a session is gone: its letters are passed over from now on.
     pub fn close(&self, session: usize) {
         let mut state = self.state.lock();
@@ -140,6 +149,14 @@ impl Turnstile {
     pub fn stop(&self) {
         self.state.lock().stopped = true;
         self.changed.notify_all();
+    }
+
+    /// Waits until the last letter is used up and its turn has ended, or until a [stop](Self::stop).
+    pub fn wait_for_end(&self) {
+        let mut state = self.state.lock();
+        while !state.stopped && !state.has_ended() {
+            self.changed.wait(&mut state);
+        }
     }
 
     /// What has happened so far.
@@ -213,7 +230,7 @@ impl Turnstile {
                 }
                 _ => {}
             }
-            if state.position == state.letters.len() && !state.places.contains(&Place::Going) {
+            if state.has_ended() {
                 state.places[session] = Place::Away;
                 return if self.rules.then_free {
                     Entered::Freely
@@ -258,5 +275,27 @@ impl Turnstile {
             state.holders.push(session);
             state.holders.sort_unstable();
         }
+    }
+}
+
+impl Turns for Turnstile {
+    fn draw(&self, session: usize, memory: &mut dyn Memory) -> Result<Option<u64>, Ended> {
+        self.pass(session, memory).draw(1)
+    }
+
+    fn are_left(&self) -> bool {
+        !self.state.lock().has_ended()
+    }
+
+    fn are_over_and_all_run_on(&self) -> bool {
+        self.rules.then_free && self.state.lock().has_ended()
+    }
+
+    fn close(&self, session: usize) {
+        Turnstile::close(self, session);
+    }
+
+    fn stop(&self) {
+        Turnstile::stop(self);
     }
 }

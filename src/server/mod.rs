@@ -28,10 +28,13 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use thiserror::Error;
 
+use crate::draw::gallery::{Attempt, Mutexes};
 use crate::draw::{Grain, Mode, Window};
-use crate::lootbox::{ChangeError, Lootbox, Source};
+use crate::lootbox::turns::Turns;
+use crate::lootbox::{ChangeError, Lootbox, Setting, Source};
 use crate::protocol::Speak;
 use crate::record::{Snapshot, Story};
+use crate::schedule::{Model, ModelError, Rules, Schedule, Turnstile};
 use accept::Sessions;
 use bots::Bots;
 use command::Command;
@@ -72,6 +75,8 @@ pub struct Config {
     pub listen: String,
     /// The program of a draw.
     pub mode: Mode,
+    /// What runs in place of the mode.
+    pub attempt: Option<Attempt>,
     /// What happens between the read and the write; the mode's own unless given.
     pub window: Option<Window>,
     /// What one run of the program hands out.
@@ -94,6 +99,17 @@ pub struct Config {
     pub control_group: Option<String>,
     /// Whether it is recorded who drew what. Off only to measure what it costs.
     pub recording: bool,
+    /// The order of the draws' operations, if not the operating system's. For grain `number`.
+    pub schedule: Option<Scheduled>,
+}
+
+/// An order of operations, and what it does not say.
+#[derive(Clone, Debug)]
+pub struct Scheduled {
+    /// A letter an operation.
+    pub schedule: Schedule,
+    /// How long a letter waits, and what comes after the last one.
+    pub rules: Rules,
 }
 
 impl Default for Config {
@@ -102,6 +118,7 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:0".into(),
             mode: Mode::Lock,
+            attempt: None,
             window: None,
             grain: Grain::Number,
             source: Source::Shuffled {
@@ -116,6 +133,7 @@ impl Default for Config {
             control: Control::None,
             control_group: None,
             recording: true,
+            schedule: None,
         }
     }
 }
@@ -134,6 +152,12 @@ pub enum StartError {
     /// The mode, the window or the list.
     #[error(transparent)]
     Setting(#[from] ChangeError),
+    /// The schedule.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A letter is an operation of a draw, and a draw one number.
+    #[error("a schedule orders draws of one number each: use grain number")]
+    GrainOfSchedule,
     /// The control socket.
     #[error(transparent)]
     Control(#[from] SocketError),
@@ -170,6 +194,7 @@ pub struct Host {
     /// Where it listens.
     pub address: SocketAddr,
     lootbox: Arc<Lootbox>,
+    turnstile: Option<Arc<Turnstile>>,
     bots: Bots,
     sold_out: SoldOut,
     /// Set when somebody wants it to stop.
@@ -199,10 +224,7 @@ impl Host {
             Command::Window { to } => self.lootbox.set_window(to),
             Command::Grain { to } => self.lootbox.set_grain(to),
             Command::Reset { seed } => self.lootbox.new_round(seed),
-            Command::Pause {} => {
-                self.lootbox.pause();
-                Ok(())
-            }
+            Command::Pause {} => self.lootbox.pause(),
             Command::Resume {} => {
                 self.lootbox.resume();
                 Ok(())
@@ -218,6 +240,18 @@ impl Host {
             tracing::info!("done: {command}");
         }
         Ok(())
+    }
+
+    /// What lets the draws' operations through one at a time, if there is a schedule.
+    #[must_use]
+    pub fn turnstile(&self) -> Option<&Arc<Turnstile>> {
+        self.turnstile.as_ref()
+    }
+
+    /// What the draws run on now.
+    #[must_use]
+    pub fn setting(&self) -> Arc<Setting> {
+        self.lootbox.setting()
     }
 
     /// How the number of `ticket` came to be handed out in this round.
@@ -266,6 +300,26 @@ impl Host {
     }
 }
 
+/// The turnstile before this loot box's memory, for the sessions that the schedule names.
+fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, ModelError> {
+    let Scheduled { schedule, rules } = scheduled;
+    let setting = lootbox.setting();
+    let sessions = schedule.sessions().max().map_or(1, |highest| highest + 1);
+    let (program, mutexes) = match &setting.attempt {
+        Some(attempt) => (&attempt.program[..], attempt.mutexes),
+        None => (setting.mode.program(), Mutexes::Shared),
+    };
+    let model = Model::new(
+        program,
+        mutexes,
+        // How often each draws is up to it.
+        &vec![1; sessions],
+        setting.round.list.size(),
+        0,
+    )?;
+    Ok(Turnstile::new(&model, schedule, *rules))
+}
+
 /// A running server. Dropping it stops it.
 pub struct Server {
     host: Arc<Host>,
@@ -295,7 +349,19 @@ impl Server {
         } else {
             Lootbox::without_recording(source, mode, window, grain)
         };
-        let lootbox = Arc::new(lootbox?);
+        let mut lootbox = lootbox?;
+        if let Some(attempt) = config.attempt.clone() {
+            lootbox = lootbox.running(attempt)?;
+        }
+        let turnstile = match &config.schedule {
+            None => None,
+            Some(_) if grain == Grain::Request => return Err(StartError::GrainOfSchedule),
+            Some(scheduled) => Some(Arc::new(turnstile(&lootbox, scheduled)?)),
+        };
+        if let Some(turnstile) = &turnstile {
+            lootbox = lootbox.by_turns(Arc::clone(turnstile) as Arc<dyn Turns>);
+        }
+        let lootbox = Arc::new(lootbox);
         limits::raise_open_files();
         let listener = TcpListener::bind(&config.listen).map_err(|error| StartError::Listen {
             address: config.listen.clone(),
@@ -324,6 +390,7 @@ impl Server {
             stop: Mutex::new(false),
             stopped: Condvar::new(),
             lootbox: Arc::clone(&lootbox),
+            turnstile,
         });
         let sessions = Arc::new(Sessions::new(lootbox, config.limits, config.speak));
         let mut server = Self {

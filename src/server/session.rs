@@ -46,7 +46,7 @@ impl From<Refused> for End {
     fn from(refused: Refused) -> Self {
         Self::Told(match refused {
             Refused::NewRound => format!("{refused}: connect again"),
-            Refused::SoldOut | Refused::Stopping => refused.to_string(),
+            Refused::SoldOut | Refused::Stopping | Refused::NoMoreTurns(_) => refused.to_string(),
         })
     }
 }
@@ -147,10 +147,7 @@ impl Session<'_> {
     fn answer(&mut self, said: Said) -> Result<(), End> {
         match said {
             Said::Line(Ok(Request::Draw(count))) => return self.draw_lines(count),
-            Said::Line(Ok(Request::Name(name))) => {
-                self.seat.record().set_name(name);
-                self.outbox.push(b"ok\n");
-            }
+            Said::Line(Ok(Request::Name(name))) => self.name(name),
             Said::Line(Ok(Request::Help)) => self.outbox.push(protocol::HELP.as_bytes()),
             Said::Line(Ok(Request::Quit)) => return Err(End::Quit),
             Said::Line(Err(error @ BadRequest::TooLong)) => {
@@ -164,6 +161,24 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Under a schedule a name of one letter is the letter that the session wants.
+    fn name(&mut self, name: String) {
+        let letter = match name.as_bytes() {
+            [letter] if letter.is_ascii_alphabetic() => {
+                Some(u64::from(letter.to_ascii_uppercase() - b'A'))
+            }
+            _ => None,
+        };
+        if let Some(letter) = letter
+            && let Err(taken) = self.seat.take_letter_for_turns(letter)
+        {
+            self.error(&format!("{taken}: say another name"));
+            return;
+        }
+        self.seat.record().set_name(name);
+        self.outbox.push(b"ok\n");
     }
 
     fn draw_lines(&mut self, count: u64) -> Result<(), End> {
@@ -185,6 +200,10 @@ impl Session<'_> {
                 }
                 Err(Refused::SoldOut) => {
                     self.sold_out();
+                    return Ok(());
+                }
+                Err(Refused::NoMoreTurns(ended)) => {
+                    self.error(&ended.to_string());
                     return Ok(());
                 }
                 Err(refused) => return Err(refused.into()),
@@ -218,6 +237,10 @@ impl Session<'_> {
             }
             Err(Refused::SoldOut) => {
                 self.sold_out();
+                Ok(())
+            }
+            Err(Refused::NoMoreTurns(ended)) => {
+                self.error(&ended.to_string());
                 Ok(())
             }
             Err(refused) => Err(refused.into()),

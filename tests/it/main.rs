@@ -13,5 +13,6 @@ mod ec2;
 mod hard_cases;
 mod modes;
 mod readme;
+mod schedule;
 mod tools;
 mod wire;

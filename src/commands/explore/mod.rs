@@ -25,8 +25,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
+use crate::lootbox::Setting;
 use crate::schedule::explore::each_order;
-use crate::schedule::{Bounds, Findings, Schedule, explore, lanes, replay};
+use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
 use prose::{Guesses, Report};
 use subject::Subject;
 
@@ -218,6 +219,27 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
     print(&text);
     let found = !run.table().duplicates.is_empty();
     Ok(if found { FOUND } else { FINE }.into())
+}
+
+/// What a server did by a schedule, in the same form as `--replay` shows an order.
+#[must_use]
+pub fn served(
+    setting: &Setting,
+    schedule: &Schedule,
+    mut run: Run,
+    json: bool,
+    ascii: bool,
+) -> String {
+    let subject = Subject::served(setting, &mut run).map_err(anyhow::Error::from);
+    let text = subject.and_then(|subject| {
+        if json {
+            report::one(&subject, schedule, &run)
+        } else {
+            let text = one::one(&subject, &run);
+            Ok(if ascii { lanes::ascii(&text) } else { text })
+        }
+    });
+    text.unwrap_or_else(|error| format!("{error}\n"))
 }
 
 /// Nobody may be reading any more, and that is no error.

@@ -9,9 +9,12 @@ use super::Options;
 use crate::draw::gallery::{Answer, GALLERY, Mutexes};
 use crate::draw::notation::{parse_program, write_program};
 use crate::draw::{Mode, Operation};
+use crate::lootbox::Setting;
 use crate::lootbox::list::List;
-use crate::schedule::Model;
+use crate::schedule::model::Outcome;
+use crate::schedule::replay::Did;
 use crate::schedule::text::letter;
+use crate::schedule::{Model, ModelError, Run};
 
 /// The list in the assignment's text.
 const ASSIGNMENT: &str = "5,19,228,665,7,11";
@@ -27,6 +30,8 @@ pub struct Subject {
     pub answer: Option<&'static Answer>,
     /// What is explored.
     pub model: Model,
+    /// How often each session draws.
+    pub draws: Vec<u64>,
     /// The numbers.
     pub list: Arc<List>,
     /// The list as it is told, in a few words.
@@ -84,8 +89,46 @@ impl Subject {
             mode,
             answer,
             model,
+            draws: options.draws.clone(),
             list: Arc::new(list),
             list_is,
+        })
+    }
+
+    /// What a server ran by a schedule, with the draws that were begun: the same subject as if it had been
+    /// explored. In `run` the draws that are not complete are noted as left.
+    ///
+    /// # Errors
+    /// If there is no such model, which the server would not have run.
+    pub fn served(setting: &Setting, run: &mut Run) -> Result<Self, ModelError> {
+        let (mode, list) = (setting.mode, Arc::clone(&setting.round.list));
+        let attempt = setting.attempt.as_deref();
+        let (mut draws, mut in_flight) = (vec![0; run.sessions], vec![0; run.sessions]);
+        for row in &run.rows {
+            if let Did::Ran { outcome, .. } = row.did {
+                in_flight[row.session] =
+                    u64::from(matches!(outcome, Outcome::GoesOn | Outcome::Again));
+                draws[row.session] += u64::from(matches!(outcome, Outcome::Drew(_)));
+            }
+        }
+        for (draws, in_flight) in draws.iter_mut().zip(&in_flight) {
+            *draws += in_flight;
+        }
+        run.left = in_flight;
+        let sessions: Vec<u64> = draws.iter().map(|&draws| draws.max(1)).collect();
+        let (program, mutexes) = match attempt {
+            Some(attempt) => (&attempt.program[..], attempt.mutexes),
+            None => (mode.program(), Mutexes::Shared),
+        };
+        let model = Model::new(program, mutexes, &sessions, list.size(), run.start)?;
+        Ok(Self {
+            name: attempt.map_or(mode.name(), |attempt| attempt.name),
+            mode: attempt.is_none().then_some(mode),
+            answer: attempt.and_then(|attempt| attempt.answer),
+            model,
+            draws,
+            list_is: told(&list),
+            list,
         })
     }
 
@@ -93,12 +136,15 @@ impl Subject {
     #[must_use]
     pub fn who(&self) -> String {
         let each: Vec<_> = self
-            .model
-            .draws()
+            .draws
             .iter()
             .enumerate()
+            .filter(|&(_, &draws)| draws > 0)
             .map(|(session, draws)| format!("{} draws {draws}", letter(session)))
             .collect();
+        if each.is_empty() {
+            return "nobody has drawn".to_owned();
+        }
         each.join(", ")
     }
 

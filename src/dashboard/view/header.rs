@@ -8,12 +8,16 @@ use ratatui::text::{Line, Span};
 use super::super::app::{Link, State};
 use super::super::text::{clock, cut};
 use super::row;
+use crate::draw::notation::parse_program;
 use crate::draw::{Operation, Window};
 use crate::record::Snapshot;
 
 /// What one draw does, as words with arrows: the lesson in a line.
 fn program(snapshot: &Snapshot, arrow: &str) -> String {
-    let words = snapshot.mode.program().iter().filter_map(|operation| {
+    let other = snapshot.program.as_ref();
+    let other = other.and_then(|other| parse_program(&other.operations).ok());
+    let operations = other.as_deref().unwrap_or(snapshot.mode.program());
+    let words = operations.iter().filter_map(|operation| {
         Some(match operation {
             Operation::Load => "read".to_owned(),
             Operation::Store => "write".to_owned(),
@@ -76,7 +80,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let right = Line::from(right);
     let taken = right.width();
     if let Some(shown) = &state.shown {
-        let badge = format!(" {} ", shown.mode.name().to_uppercase());
+        let badge = format!(" {} ", shown.runs().to_uppercase());
         let room = width.saturating_sub(badge.len() + taken + 3);
         let program = cut(&program(shown, theme.glyph("→")), room);
         row(
