@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use lootbox::draw::{Grain, Mode, Window};
-use lootbox::lootbox::list::List;
 use lootbox::record::{SessionRow, Snapshot, State};
 use lootbox::server::command::Command;
 
@@ -35,31 +34,17 @@ fn a_run_by_messages(program: &Program) -> Vec<Vec<u64>> {
     })
 }
 
-/// Whether the two drew at the same time: neither had all its tickets before the other's first. On a
-/// machine that is busy with something else they may have come one after the other.
-fn met(numbers: &[Vec<u64>]) -> bool {
-    let list = List::shuffled(100_000, 1).unwrap();
-    let mut ticket_of = vec![0; 100_001];
-    for (ticket, &number) in list.numbers().iter().enumerate() {
-        ticket_of[number as usize] = ticket;
-    }
-    let tickets = |numbers: &Vec<u64>| {
-        let tickets = numbers
-            .iter()
-            .map(|&number| ticket_of[usize::try_from(number).unwrap()]);
-        (tickets.clone().min().unwrap(), tickets.max().unwrap())
-    };
-    let ((first_a, last_a), (first_b, last_b)) = (tickets(&numbers[0]), tickets(&numbers[1]));
-    first_a.max(first_b) < last_a.min(last_b)
-}
+/// On a machine that is busy with something else the system may run one client after the other, and then
+/// nobody meets anybody: so many runs may be clean and are made again. (On a machine with nothing else to
+/// do none was; a lock, a channel or a shared table on the draw's path makes nearly all of them clean.)
+const AGAIN: usize = 5;
 
 fn every_run_has_duplicates(start: impl Fn() -> Program) {
     for (dialect, play) in [
         ("line", a_run_by_lines as fn(&Program) -> Vec<Vec<u64>>),
         ("course", a_run_by_messages),
     ] {
-        let mut runs = 0;
-        let mut never_met = 0;
+        let (mut runs, mut clean) = (0, 0);
         while runs < RUNS {
             let program = start();
             let numbers = play(&program);
@@ -75,20 +60,16 @@ fn every_run_has_duplicates(start: impl Fn() -> Program) {
             );
             assert_eq!(snapshot.sums.lost_updates, 10_000 - snapshot.counter);
             assert_eq!(snapshot.sums.skipped, 0);
-            if duplicates == 0 && !met(&numbers) {
-                never_met += 1;
-                eprintln!("{dialect}: one client was over before the other began; again");
+            if duplicates > 0 {
+                runs += 1;
+            } else {
+                clean += 1;
+                eprintln!("a clean run by the {dialect} dialect, beside {runs} with duplicates");
                 assert!(
-                    never_met < RUNS,
-                    "the clients never meet: this machine is too busy"
+                    clean <= AGAIN,
+                    "the race is hidden: {clean} clean runs beside {runs}"
                 );
-                continue;
             }
-            runs += 1;
-            assert!(
-                duplicates > 0,
-                "run {runs} by the {dialect} dialect was clean"
-            );
         }
     }
 }
