@@ -1,20 +1,20 @@
 //! The screen, from a [`State`] and nothing else.
 //!
 //! ```text
-//!  UNSAFE-RACE  load → window → store                     A draws 1, B draws 1
-//!  GOAL      make two clients get the same number
-//!  IN REACH  2 of the 3 orders left hand out a number twice
-//!  ORDERS LEFT  3   bad 2   clean 1   █████████████▍      66.7 % bad
-//!  SO FAR    A                                                ? shows a shortest way
-//! ─ counter 0 · next number 5 ─────────────────── register · draws left · lock ─
-//!  A   load  window [store]                         0          1
-//!  B  [load] window  store                          -          1
-//!  step   A                           COUNTER   B
-//! ▸   1   READ  seen=0                   0
-//!  Counter
+//!  UNSAFE-RACE   you are the scheduler                       A draws 1, B draws 1
+//!  GOAL  make two clients get the same number
+//!  IN REACH  You can still make it: who goes next?                                   or a note
+//!  ORDERS LEFT  3   bad 2   clean 1   ████████████████░░░░░░░░ 66.7 % bad
+//!  SO FAR  A                                                                         or a witness, or how to replay it
+//!  COUNTER 0 (next number 5)
+//!  A   load window[store]  register 0   left 1     next writes 1 to the counter      the sessions
+//!  B  [load]window store   register -   left 1     next reads the counter, 0
+//!  step   A             COUNTER   B                                                  the lanes, newest last
+//! ▸   1   READ  seen=0     0
+//!  Counter                                                                           the assignment's table
 //!  Thread
-//!  Result   duplicates 0   skipped 0
-//!  a b step  u undo  ? witness  r again  q leave
+//!  Result   nothing was handed out yet
+//!  a b step  u undo  ? witness  r again  q leave  arrows scroll
 //! ```
 //!
 //! Lanes and table are those of [`lanes`] and of the schedules' own table.
@@ -514,6 +514,7 @@ fn program_spans(line: &mut Line<'static>, game: &Game, next: usize, room: usize
         let before = match index {
             index if index == next => "[",
             index if index > from && index == next + 1 => "]",
+            index if index == from && from > 0 => "…",
             _ => " ",
         };
         line.push_span(Span::raw(before));
@@ -523,7 +524,9 @@ fn program_spans(line: &mut Line<'static>, game: &Game, next: usize, room: usize
         };
         line.push_span(Span::styled(operation.name(), look));
     }
-    line.push_span(Span::raw(if next + 1 == to { "]" } else { " " }));
+    let after = if next + 1 == to { "]" } else { " " };
+    let more = to < program.len() && after == " ";
+    line.push_span(Span::raw(if more { "…" } else { after }));
 }
 
 fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, at: &Position) {
