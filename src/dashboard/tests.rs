@@ -91,6 +91,7 @@ fn race() -> Snapshot {
         repaired: 0,
         skipped: 0,
         undelivered: 0,
+        retries: 0,
     };
     snapshot.counter = 900;
     snapshot.duplicate_list = (0..28)

@@ -239,13 +239,7 @@ impl Seat {
                 // Who came too late for a letter of this round has none.
                 let session = self.record.place().ok_or(Refused::NewRound)?;
                 let ticket = draw_otherwise(turns, session, attempt, take, memory, &self.own);
-                let ticket = ticket.map_err(|ended| {
-                    if lootbox.gate.is_stopped() {
-                        Refused::Stopping
-                    } else {
-                        ended.into()
-                    }
-                })?;
+                let ticket = ticket.map_err(|ended| why_no_turn(&lootbox.gate, ended))?;
                 places[..usize::from(ticket.is_some())].fill(ticket.unwrap_or_default());
                 usize::from(ticket.is_some())
             } else {
@@ -283,6 +277,15 @@ impl Seat {
                 .sum(),
             replied: window == Window::Reply,
         })
+    }
+}
+
+/// The turns end for all when the server stops.
+fn why_no_turn(gate: &Gate, ended: NoMoreTurns) -> Refused {
+    if gate.is_stopped() {
+        Refused::Stopping
+    } else {
+        ended.into()
     }
 }
 
