@@ -1,0 +1,188 @@
+//! What the draws of a moment run on: a round with its list and its memory, and the setting in force.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use parking_lot::Mutex;
+use thiserror::Error;
+
+use super::list::{List, ListError};
+use crate::draw::gallery::{Attempt, reply_fits};
+use crate::draw::notation::write_program;
+use crate::draw::{Grain, Mode, Shared, Window};
+
+/// What the draws of a moment run on. It is replaced as a whole, never changed.
+#[derive(Debug)]
+pub struct Setting {
+    /// The round that is being drawn.
+    pub round: Arc<Round>,
+    /// The program of a draw.
+    pub mode: Mode,
+    /// What runs in place of the mode.
+    pub attempt: Option<Arc<Attempt>>,
+    /// The window given by hand, which stays from mode to mode.
+    pub(super) chosen_window: Option<Window>,
+    /// What one run of the program hands out.
+    pub grain: Grain,
+}
+
+impl Setting {
+    /// The window in force: the chosen one, else the mode's own; none where there is no gap.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        if let Some(attempt) = &self.attempt {
+            if attempt.has_gap() {
+                self.chosen_window.unwrap_or(attempt.default_window())
+            } else {
+                Window::None
+            }
+        } else if self.mode.has_gap() {
+            self.chosen_window.unwrap_or(self.mode.default_window())
+        } else {
+            Window::None
+        }
+    }
+}
+
+/// From one shuffle to the next.
+#[derive(Debug)]
+pub struct Round {
+    /// Counts the rounds, from 1.
+    pub number: u64,
+    /// What the list was shuffled from; `None` for one given by hand.
+    pub seed: Option<u64>,
+    /// The numbers.
+    pub list: Arc<List>,
+    /// The counter and its mutex.
+    pub shared: Shared,
+    /// Locked once a session, at its first draw.
+    pub(super) letters: Mutex<Letters>,
+    pub(super) undelivered: AtomicU64,
+}
+
+impl Round {
+    pub(super) fn new(number: u64, seed: Option<u64>, list: Arc<List>) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            seed,
+            shared: Shared::new(list.size()),
+            list,
+            letters: Mutex::default(),
+            undelivered: AtomicU64::new(0),
+        })
+    }
+}
+
+/// Which letters are taken: all before `next`, and those that were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Letters {
+    next: u64,
+    asked_for: BTreeSet<u64>,
+}
+
+impl Letters {
+    /// That letter; `false` if another has it.
+    pub(super) fn ask_for(&mut self, letter: u64) -> bool {
+        letter >= self.next && self.asked_for.insert(letter)
+    }
+
+    /// The first that is free.
+    pub(super) fn next(&mut self) -> u64 {
+        while self.asked_for.remove(&self.next) {
+            self.next += 1;
+        }
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+/// Where a loot box's list comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// The numbers 1..=size, shuffled from the seed; each further round from the seed after it.
+    Shuffled {
+        /// How many numbers.
+        size: u64,
+        /// What the first round is shuffled from.
+        seed: u64,
+    },
+    /// The same list in each round.
+    Given(Arc<List>),
+}
+
+/// Why a change was refused.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ChangeError {
+    /// `atomic` reads and writes in one operation.
+    #[error(
+        "mode {mode} has no gap between the read and the write, so no window {window}: use window none, or mode lock or unsafe-race"
+    )]
+    NoGap {
+        /// The mode that would be in force.
+        mode: Mode,
+        /// The window that was asked for.
+        window: Window,
+    },
+    /// The window has no place in that program, or tells a number that the draw does not get.
+    #[error("{name} ({program}) cannot have the window {window}: {reason}")]
+    NoWindow {
+        /// What would run.
+        name: &'static str,
+        /// Its operations.
+        program: String,
+        /// The window that was asked for.
+        window: Window,
+        /// Why.
+        reason: &'static str,
+    },
+    /// What a schedule runs on stays as it is until its last letter.
+    #[error(
+        "a schedule runs: mode, window, grain and round stay as they are, and nothing pauses, until its last letter"
+    )]
+    Scheduled,
+    /// Too late.
+    #[error("the server is stopping")]
+    Stopping,
+    /// The new round's list.
+    #[error(transparent)]
+    List(#[from] ListError),
+}
+
+impl Setting {
+    pub(super) fn copy(&self) -> Self {
+        Self {
+            round: Arc::clone(&self.round),
+            mode: self.mode,
+            attempt: self.attempt.clone(),
+            chosen_window: self.chosen_window,
+            grain: self.grain,
+        }
+    }
+}
+
+pub(super) fn check_window(mode: Mode, window: Option<Window>) -> Result<(), ChangeError> {
+    match window {
+        Some(window) if window != Window::None && !mode.has_gap() => {
+            Err(ChangeError::NoGap { mode, window })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn check_attempt(attempt: &Attempt, window: Option<Window>) -> Result<(), ChangeError> {
+    let reason = match window {
+        None | Some(Window::None) => return Ok(()),
+        Some(_) if !attempt.has_gap() => "it has no gap for it",
+        Some(Window::Reply) if !reply_fits(&attempt.program) => {
+            "a later operation changes the register, and the client would be told a number that it does not get"
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(ChangeError::NoWindow {
+        name: attempt.name,
+        program: write_program(&attempt.program),
+        window: window.unwrap_or_default(),
+        reason,
+    })
+}
