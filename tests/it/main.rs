@@ -15,5 +15,6 @@ mod hard_cases;
 mod modes;
 mod readme;
 mod schedule;
+mod slides;
 mod tools;
 mod wire;
