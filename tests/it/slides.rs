@@ -252,34 +252,47 @@ fn every_reader_understands_the_decks() {
 
 #[test]
 fn the_lecture_asks_before_it_runs() {
-    for deck in decks() {
-        let asks = |slide: &Slide| {
-            slide.blocks.iter().any(|block| match block {
-                Block::Text(lines) => lines
-                    .iter()
-                    .any(|line| line.contains('?') || line.contains("redict")),
+    let asks = |slide: &Slide| {
+        let asks = |line: &String| line.contains('?') || line.contains("Predict");
+        slide.titles.iter().any(asks)
+            || slide.blocks.iter().any(|block| match block {
+                Block::Text(lines) => lines.iter().any(asks),
                 Block::Fence(_) => false,
             })
-        };
-        let asked = deck.slides.iter().position(asks);
-        let runs = deck
+    };
+    let runs = |slide: &Slide| slide.titles[0].starts_with("Run");
+    let mut seen = 0;
+    for deck in decks() {
+        for (index, slide) in deck
             .slides
             .iter()
-            .position(|slide| slide.titles[0].starts_with("Run"));
-        assert!(asked.unwrap() < runs.unwrap(), "{}", deck.name);
-        // Each row is a question, a run and a word about it: no run without a question in the three slides before.
-        for (index, slide) in deck.slides.iter().enumerate() {
-            if slide.titles[0].starts_with("Run") {
-                let before = &deck.slides[index.saturating_sub(3)..=index];
-                let asked = before.iter().any(|slide| {
-                    asks(slide)
-                        || slide.titles[0].contains('?')
-                        || slide.titles[0].starts_with("Predict")
-                });
-                assert!(asked, "{}: nobody was asked", slide.place);
-            }
+            .enumerate()
+            .filter(|(_, slide)| runs(slide))
+        {
+            // Several runs may answer one question.
+            let before = deck.slides[..index].iter().rev().find(|slide| !runs(slide));
+            assert!(
+                before.is_some_and(asks),
+                "{}: nobody was asked",
+                slide.place
+            );
+            seen += 1;
         }
     }
+    assert!(seen >= 15, "{seen}");
+}
+
+/// Whether these lines follow one another in the source, all moved to the left by the same amount.
+fn stands_in(quotation: &str, source: &str) -> bool {
+    let quoted: Vec<_> = quotation.lines().collect();
+    let source: Vec<_> = source.lines().collect();
+    source.windows(quoted.len()).any(|lines| {
+        let indent = lines[0].len() - lines[0].trim_start().len();
+        let moved = lines
+            .iter()
+            .map(|line| line.get(indent..).unwrap_or_default());
+        moved.eq(quoted.iter().copied())
+    })
 }
 
 #[test]
@@ -302,13 +315,8 @@ fn quotations_stand_in_the_source() {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
                 let source = fs::read_to_string(path)
                     .unwrap_or_else(|error| panic!("{}: {error}", slide.place));
-                let bare = |text: &str| {
-                    text.lines()
-                        .map(|line| line.trim().to_owned() + "\n")
-                        .collect::<String>()
-                };
                 assert!(
-                    bare(&source).contains(&bare(&fence.text)),
+                    stands_in(&fence.text, &source),
                     "{}: not in the source:\n{}",
                     slide.place,
                     fence.text
@@ -428,5 +436,45 @@ fn figures_on_slides_have_not_drifted() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_scripts_of_the_slides_are_clean_and_say_what_is_missing() {
+    let Some(mut shellcheck) = tool("shellcheck") else {
+        return;
+    };
+    let output = shellcheck
+        .args(["build", "figures", "present"])
+        .current_dir(slides())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    // A path with nothing on it but what the scripts begin with.
+    let path = tempfile::tempdir().unwrap();
+    let dirname = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|directory| directory.join("dirname"))
+        .find(|program| program.is_file());
+    std::os::unix::fs::symlink(dirname.unwrap(), path.path().join("dirname")).unwrap();
+    let bash = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|directory| directory.join("bash"))
+        .find(|program| program.is_file());
+    for (script, missing) in [
+        ("build", "npx"),
+        ("figures", "lootbox"),
+        ("present", "presenterm"),
+    ] {
+        let output = Command::new(bash.as_ref().unwrap())
+            .arg(slides().join(script))
+            .env("PATH", path.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{script}: {said}");
+        assert!(said.contains(&format!("no {missing}")), "{script}: {said}");
     }
 }
