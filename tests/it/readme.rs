@@ -126,7 +126,8 @@ fn every_command_of_the_readme_does_what_it_says() {
 
 #[test]
 fn what_the_readme_links_to_is_there() {
-    let links = README
+    let all = [README, include_str!("../../CONTRIBUTING.md")].concat();
+    let links = all
         .split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next());
