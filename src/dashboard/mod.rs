@@ -6,6 +6,7 @@
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them
+//! - [`order`]: one order on a screen: lanes, table, the program of each session
 //! - [`play`]: another screen in the same loop: a person chooses the order
 //! - [`cast`]: the picture in the README
 //!
@@ -15,6 +16,7 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+pub mod order;
 pub mod play;
 mod press;
 pub mod run;
