@@ -66,6 +66,9 @@ pub struct Options {
     /// shown step by step
     #[arg(long, value_name = "SCHEDULE")]
     pub schedule: Option<Schedule>,
+    /// Grant the steps yourself, on a screen: press a, and client A takes its next operation
+    #[arg(long, conflicts_with_all = ["schedule", "headless"])]
+    pub step: bool,
     /// After the last letter draws run on freely [default: they get an error]
     #[arg(long, requires = "schedule")]
     pub then_free: bool,
@@ -147,8 +150,8 @@ impl Options {
                 self.max_clients
             );
         }
-        if self.schedule.is_some() && self.sold_out == SoldOut::Again {
-            anyhow::bail!("--schedule orders the draws of one round: leave --sold-out again");
+        if (self.schedule.is_some() || self.step) && self.sold_out == SoldOut::Again {
+            anyhow::bail!("an order is one of the draws of one round: leave --sold-out again");
         }
         let attempt = match &self.program {
             Some(text) => Some(Attempt::own(
@@ -200,13 +203,16 @@ impl Options {
             control: self.control.map_or(Control::Default, Control::At),
             control_group: self.control_group,
             recording: true,
-            schedule: self.schedule.map(|schedule| Scheduled {
-                schedule,
-                rules: Rules {
-                    then_free: self.then_free,
-                    step_timeout: self.step_timeout,
-                },
-            }),
+            schedule: match self.schedule {
+                Some(schedule) => Some(Scheduled::By {
+                    schedule,
+                    rules: Rules {
+                        then_free: self.then_free,
+                        step_timeout: self.step_timeout,
+                    },
+                }),
+                None => self.step.then_some(Scheduled::ByHand),
+            },
         })
     }
 }
@@ -228,7 +234,13 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let ascii = options.look.ascii;
     let (look, keep_serving) = (options.look.into(), options.keep_serving);
     let schedule = options.schedule.clone();
+    let step = options.step;
     let dashboard = !options.headless && opens_dashboard()?;
+    if step && !dashboard {
+        anyhow::bail!(
+            "--step is by hand and needs a terminal (over SSH: ssh -t): without one, --schedule AABB"
+        );
+    }
     let config = options.config()?;
     let _log = log();
     // Before the first line: whoever waits for that may send a signal at once.
@@ -243,6 +255,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         setting: server.host().setting(),
         json,
         ascii,
+        by_hand: step,
         shown: Once::new(),
     });
     if !dashboard && schedule.is_some() {
@@ -253,7 +266,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
             .context("cannot start the thread that shows the schedule")?;
     }
     if dashboard {
-        show_dashboard(&server, look, keep_serving)?;
+        show_dashboard(&server, step, look, keep_serving)?;
     }
     let host = Arc::clone(server.host());
     thread::Builder::new()
@@ -280,6 +293,8 @@ struct Order {
     setting: Arc<Setting>,
     json: bool,
     ascii: bool,
+    /// Nobody knows the letters yet.
+    by_hand: bool,
     shown: Once,
 }
 
@@ -298,8 +313,9 @@ impl Order {
         self.shown.call_once(|| {
             let text = explore::served(
                 &self.setting,
-                turnstile.schedule(),
+                &turnstile.schedule(),
                 turnstile.run(),
+                self.by_hand,
                 self.json,
                 self.ascii,
             );
@@ -321,12 +337,32 @@ fn opens_dashboard() -> anyhow::Result<bool> {
 }
 
 /// Shows the dashboard. When this returns, the server goes on without one, or has been asked to stop.
-fn show_dashboard(server: &Server, look: Look, keep_serving: bool) -> anyhow::Result<()> {
+fn show_dashboard(
+    server: &Server,
+    step: bool,
+    look: Look,
+    keep_serving: bool,
+) -> anyhow::Result<()> {
     QUIET.store(true, Relaxed);
-    let target = Target::Here(Arc::clone(server.host()));
+    let host = server.host();
+    let turnstile = host.turnstile().filter(|_| step);
+    let show = || {
+        if let Some(turnstile) = turnstile {
+            match dashboard::step::show(host, turnstile, look)? {
+                // The steps are over, and the clients draw on.
+                Exit::Quit => {}
+                exit => return Ok(exit),
+            }
+        }
+        dashboard::show(Target::Here(Arc::clone(host)), look)
+    };
     // It has given the terminal back by then, and said what was wrong.
-    let exit = panic::catch_unwind(AssertUnwindSafe(|| dashboard::show(target, look)));
+    let exit = panic::catch_unwind(AssertUnwindSafe(show));
     QUIET.store(false, Relaxed);
+    if let Some(turnstile) = turnstile {
+        // Nobody is left to grant a letter: whoever serves on serves freely.
+        turnstile.end(true);
+    }
     let Ok(exit) = exit else {
         tracing::error!("the dashboard has failed: serving on without it, to be ended with Ctrl-C");
         return Ok(());

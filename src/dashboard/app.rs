@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::keys::Key;
+use super::step::state::Turn;
 use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
@@ -89,6 +90,8 @@ pub enum Effect {
     Story(u64),
     /// Attach to the server with this control socket.
     Connect(PathBuf),
+    /// Grant a letter, or what else a person does to an order.
+    Turn(Turn),
     /// Give the terminal back and stop until somebody says `fg`.
     Suspend,
     /// Draw everything again.

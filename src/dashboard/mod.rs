@@ -8,6 +8,7 @@
 //! - [`mod@run`]: the loop that joins them
 //! - [`order`]: one order on a screen: lanes, table, the program of each session
 //! - [`play`]: another screen in the same loop: a person chooses the order
+//! - [`step`]: and another: a person grants the steps of real clients
 //! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -21,6 +22,7 @@ pub mod play;
 mod press;
 pub mod run;
 pub mod source;
+pub mod step;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
@@ -167,7 +169,7 @@ impl run::World for Outside {
             Effect::Suspend if self.screen.suspend().is_err() => {
                 _ = self.sender.send(Message::HangUp);
             }
-            Effect::Suspend | Effect::Repaint | Effect::Exit(_) => {}
+            Effect::Suspend | Effect::Repaint | Effect::Turn(_) | Effect::Exit(_) => {}
         }
     }
 }

@@ -157,11 +157,16 @@ impl Host {
     }
 }
 
-/// The turnstile before this loot box's memory, for the sessions that the schedule names.
+/// The turnstile before this loot box's memory, for the sessions that are expected.
 fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, ModelError> {
-    let Scheduled { schedule, rules } = scheduled;
     let setting = lootbox.setting();
-    let sessions = schedule.sessions().max().map_or(1, |highest| highest + 1);
+    let sessions = match scheduled {
+        Scheduled::By { schedule, .. } => {
+            schedule.sessions().max().map_or(1, |highest| highest + 1)
+        }
+        // A race takes two; more may come.
+        Scheduled::ByHand => 2,
+    };
     let (program, mutexes) = match &setting.attempt {
         Some(attempt) => (&attempt.program[..], attempt.mutexes),
         None => (setting.mode.program(), Mutexes::Shared),
@@ -174,7 +179,10 @@ fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, Mode
         setting.round.list.size(),
         0,
     )?;
-    Ok(Turnstile::new(&model, schedule, *rules))
+    Ok(match scheduled {
+        Scheduled::By { schedule, rules } => Turnstile::new(&model, schedule, *rules),
+        Scheduled::ByHand => Turnstile::by_hand(&model),
+    })
 }
 
 /// A running server. Dropping it stops it.

@@ -221,12 +221,14 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
     Ok(if found { FOUND } else { FINE }.into())
 }
 
-/// What a server did by a schedule, in the same form as `--replay` shows an order.
+/// What a server did by a schedule, in the same form as `--replay` shows an order; `by_hand`: with the command that
+/// does so, for a person has chosen the letters.
 #[must_use]
 pub fn served(
     setting: &Setting,
     schedule: &Schedule,
     mut run: Run,
+    by_hand: bool,
     json: bool,
     ascii: bool,
 ) -> String {
@@ -235,7 +237,11 @@ pub fn served(
         if json {
             report::one(&subject, schedule, &run)
         } else {
-            let text = one::one(&subject, &run);
+            let mut text = one::one(&subject, &run);
+            if by_hand && !schedule.is_empty() {
+                let again = format!("\nagain: {} --replay {schedule}\n\n", subject.command());
+                text.push_str(&again);
+            }
             Ok(if ascii { lanes::ascii(&text) } else { text })
         }
     });
