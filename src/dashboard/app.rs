@@ -14,7 +14,6 @@ use super::step::state::Turn;
 use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
-use crate::draw::Mode;
 use crate::record::{SessionRow, Snapshot, Story};
 use crate::server::command::Command;
 
@@ -168,11 +167,11 @@ pub enum Link {
     },
 }
 
-/// Since when the mode is as it is, as far as this dashboard saw it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Since when what runs is what it is, as far as this dashboard saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Since {
-    /// The mode.
-    pub mode: Mode,
+    /// The name of the mode, or of what runs in its place.
+    pub runs: String,
     /// The round.
     pub round: u64,
     /// The draws of the round before.
@@ -208,7 +207,7 @@ pub struct State {
     pub(super) extras: VecDeque<(u64, u64)>,
     /// Extras of the last moments.
     pub fresh: u64,
-    /// Since when the mode is in force.
+    /// Since when what runs is in force.
     pub since: Option<Since>,
     /// Where the arrows move.
     pub focus: Focus,
@@ -321,12 +320,12 @@ fn take_snapshot(state: &mut State, snapshot: Snapshot) {
     }
     state.link = Link::Up;
     state.wanted.seen();
-    let since = state.since.filter(|since| {
-        (since.mode, since.round) == (snapshot.mode, snapshot.round)
+    let since = state.since.take().filter(|since| {
+        (since.runs.as_str(), since.round) == (snapshot.runs(), snapshot.round)
             && since.draws <= snapshot.sums.draws
     });
     state.since = since.or(Some(Since {
-        mode: snapshot.mode,
+        runs: snapshot.runs().to_owned(),
         round: snapshot.round,
         draws: if state.live.is_some() {
             snapshot.sums.draws
@@ -371,7 +370,7 @@ pub(super) fn show(state: &mut State, snapshot: Arc<Snapshot>) {
     let important = state.detail.as_ref().is_none_or(|detail| {
         let what = |of: &Snapshot| {
             (
-                of.mode,
+                of.runs().to_owned(),
                 of.round,
                 of.paused,
                 of.sold_out,

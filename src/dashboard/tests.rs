@@ -12,10 +12,13 @@ use super::keys::Key;
 use super::run::{World, run};
 use super::theme::Theme;
 use super::view::view;
+use crate::draw::gallery::{Answer, Attempt};
+use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
 use crate::record::story::{Action, Step, Story};
 use crate::record::{
-    Dialect, Duplicate, RecentDraw, SessionRow, Snapshot, State as Doing, Sums, letters,
+    Dialect, Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums,
+    letters,
 };
 use crate::server::command::Command;
 
@@ -346,6 +349,80 @@ fn after_a_change_of_mode_the_old_duplicates_are_told_from_new_ones() {
     let text = screen(&state, 80, 24);
     assert!(
         text.contains("NO NEW DUPLICATES  in 500 draws with lock  ·  the 28 from before stay"),
+        "{text}"
+    );
+}
+
+/// The server runs this answer of the gallery.
+fn answering(name: &str, sums: Sums) -> Snapshot {
+    let attempt = Attempt::of(Answer::named(name).unwrap());
+    Snapshot {
+        mode: attempt.nearest_mode(),
+        program: Some(OtherProgram {
+            name: name.into(),
+            operations: write_program(&attempt.program),
+        }),
+        window: attempt.default_window(),
+        sums,
+        ..clean()
+    }
+}
+
+#[test]
+fn the_gallery_has_a_key_of_its_own_and_m_leads_back_to_the_modes() {
+    let to = |name| {
+        vec![Effect::Command(Command::Gallery {
+            to: Answer::named(name).unwrap(),
+        })]
+    };
+    let mut state = after([seen(race())]);
+    for name in [
+        "late-atomic",
+        "small-lock",
+        "wrong-lock",
+        "early-unlock",
+        "cas",
+        "late-atomic",
+    ] {
+        assert_eq!(update(&mut state, key('a')), to(name));
+        let note = &state.note.as_ref().unwrap().0;
+        assert!(note.starts_with(&format!("{name}: \"")), "{note}");
+    }
+    // From where the server is, not from where this dashboard was.
+    let mut state = after([seen(answering("cas", clean().sums))]);
+    assert_eq!(update(&mut state, key('a')), to("late-atomic"));
+    let mut state = after([seen(answering("small-lock", clean().sums))]);
+    let lock = Command::Mode { to: Mode::Lock };
+    assert_eq!(update(&mut state, key('m')), [Effect::Command(lock)]);
+}
+
+#[test]
+fn an_answer_that_looks_right_is_not_said_to_be() {
+    let looks_right = after([seen(answering("small-lock", clean().sums))]);
+    insta::assert_snapshot!("gallery_80x24", screen(&looks_right, 80, 24));
+    let text = screen(&looks_right, 80, 24);
+    let said = "NO DUPLICATE YET  in 930 draws of small-lock: luck, and no proof";
+    assert!(text.contains(said), "{text}");
+
+    let caught = after([seen(answering("wrong-lock", race().sums))]);
+    let text = screen(&caught, 80, 24);
+    assert!(
+        text.contains("WRONG-LOCK") && text.contains(" RACE"),
+        "{text}"
+    );
+
+    let retries = Sums {
+        retries: 12,
+        ..clean().sums
+    };
+    let right = after([seen(answering("cas", retries))]);
+    let text = screen(&right, 80, 24);
+    assert!(
+        text.contains("NO DUPLICATES  in 930 draws with cas"),
+        "{text}"
+    );
+    assert!(
+        text.contains("retries") && !text.contains("repaired"),
         "{text}"
     );
 }

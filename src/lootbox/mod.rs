@@ -228,13 +228,29 @@ impl Lootbox {
     /// # Errors
     /// If the server is stopping.
     pub fn set_mode(&self, mode: Mode) -> Result<(), ChangeError> {
+        self.set_program(mode, None)
+    }
+
+    /// Runs another program in place of the mode, from between two draws on, as
+    /// [`set_mode`](Self::set_mode) changes the mode.
+    ///
+    /// # Errors
+    /// If the window that was chosen by hand does not go with it, or the server is stopping.
+    pub fn set_attempt(&self, attempt: Attempt) -> Result<(), ChangeError> {
+        self.set_program(attempt.nearest_mode(), Some(Arc::new(attempt)))
+    }
+
+    fn set_program(&self, mode: Mode, attempt: Option<Arc<Attempt>>) -> Result<(), ChangeError> {
         self.change(|old, tally| {
+            if let Some(attempt) = &attempt {
+                check_attempt(attempt, old.chosen_window)?;
+            }
             let shared = &old.round.shared;
             tally.settle(shared.counter());
             tally.repair(shared.raise_counter_to(tally.one_past_highest()));
             Ok(Setting {
                 mode,
-                attempt: None,
+                attempt,
                 ..old.copy()
             })
         })

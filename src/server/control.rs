@@ -200,7 +200,7 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
 }
 
 const ORDERS: &str =
-    "mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story";
+    "mode, gallery, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story";
 
 /// Says what would have been right. An untagged enum's own error would not.
 fn refusal(line: &[u8]) -> String {

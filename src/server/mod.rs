@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::draw::Grain;
-use crate::draw::gallery::Mutexes;
+use crate::draw::gallery::{Attempt, Mutexes};
 use crate::lootbox::turns::Turns;
 use crate::lootbox::{Lootbox, Setting};
 use crate::record::{Snapshot, Story};
@@ -78,6 +78,7 @@ impl Host {
     pub fn command(&self, command: Command) -> Result<(), String> {
         let change = match command {
             Command::Mode { to } => self.lootbox.set_mode(to),
+            Command::Gallery { to } => self.lootbox.set_attempt(Attempt::of(to)),
             Command::Window { to } => self.lootbox.set_window(to),
             Command::Grain { to } => self.lootbox.set_grain(to),
             Command::Reset { seed } => self.lootbox.new_round(seed),

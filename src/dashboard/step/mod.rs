@@ -144,7 +144,7 @@ fn setup(host: &Host) -> Setup {
         name: attempt
             .map_or(setting.mode.name(), |attempt| attempt.name)
             .to_owned(),
-        mode: setting.mode,
+        mode: attempt.is_none().then_some(setting.mode),
         program: match attempt {
             Some(attempt) => attempt.program.clone(),
             None => setting.mode.program().to_vec(),

@@ -23,8 +23,8 @@ const LONGEST: usize = 20;
 pub struct Setup {
     /// The name of the program.
     pub name: String,
-    /// The mode that it is, or is nearest to.
-    pub mode: Mode,
+    /// The mode, if it is one of the three.
+    pub mode: Option<Mode>,
     /// What a draw is.
     pub program: Vec<Operation>,
     /// Whose mutex it locks.

@@ -13,7 +13,7 @@ use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::draw::gallery::Mutexes;
-use crate::draw::{Mode, Operation, Window};
+use crate::draw::{Mode, Operation};
 use crate::lootbox::list::List;
 use crate::schedule::turnstile::hand::{Does, NotGranted, Stand, Standing};
 use crate::schedule::{Model, Schedule, replay};
@@ -36,7 +36,7 @@ fn waits(next: usize, register: Option<u64>) -> Standing {
 fn setup(mode: Mode) -> Setup {
     Setup {
         name: mode.name().into(),
-        mode,
+        mode: Some(mode),
         program: mode.program().to_vec(),
         mutexes: Mutexes::Shared,
         window: mode.default_window(),

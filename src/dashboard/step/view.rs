@@ -116,7 +116,8 @@ fn header(area: Rect, buffer: &mut Buffer, state: &State) {
     } else {
         cut(&format!("  {right}"), room)
     };
-    let badge = Span::styled(badge, theme.mode(setup.mode));
+    let look = setup.mode.map_or(theme.notice(), |mode| theme.mode(mode));
+    let badge = Span::styled(badge, look);
     row(area, buffer, 0, Line::from(vec![badge, Span::raw(line)]));
 }
 
