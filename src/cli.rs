@@ -6,6 +6,17 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands;
 
+const EXAMPLES: &str = "\
+Begin with one of these:
+  lootbox serve --mode unsafe-race --bots 8     watch the race happen; m changes the mode, q ends it
+  lootbox explore --play                        choose the order yourself: can you make it happen?
+  lootbox compare                               the three modes side by side, in one table
+  lootbox check DIR                             did clients get the same number? From their files
+  lootbox lab list                              the classical problems: philosophers and the others
+
+Exit code of every command: 0 fine; 1 found what it looks for, such as a number handed out twice;
+2 could not run.";
+
 /// Watch a race condition happen, understand why, and prove it gone.
 ///
 /// A server that hands out the numbers of a shuffled list, each once, with the locking as a switch:
@@ -15,7 +26,8 @@ use crate::commands;
     name = "lootbox",
     version,
     propagate_version = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = EXAMPLES
 )]
 pub struct Cli {
     /// What to do.
@@ -23,23 +35,18 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The subcommands.
+/// The subcommands. What each does is said at its options, once: clap takes its help from there.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs)] // a doc comment here would take the place of that help
 pub enum Command {
-    /// Run the server, with bots if you like.
     Serve(Box<commands::serve::Options>),
-    /// Watch and steer a running server, also over SSH.
     Dashboard(commands::dashboard::Options),
-    /// Draw numbers from a server.
     Client(commands::client::Args),
-    /// Find numbers that were handed out more than once in clients' output files.
     Check(commands::check::Options),
-    /// Run every mode under the same load, or somebody's own server, and compare.
     Compare(Box<commands::compare::Options>),
-    /// Try every order in which the operations of several clients' draws can follow one another.
     Explore(Box<commands::explore::Options>),
-    /// The classical problems of synchronization: check every order, or run them.
     Lab(Box<commands::lab::Options>),
+    Completions(commands::completions::Options),
 }
 
 impl Cli {
@@ -62,6 +69,7 @@ impl Cli {
             Command::Compare(options) => commands::compare::run(&options),
             Command::Explore(options) => commands::explore::run(&options),
             Command::Lab(options) => commands::lab::run(&options),
+            Command::Completions(options) => commands::completions::run(&options),
         }
     }
 }

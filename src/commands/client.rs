@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use crate::client::{self, Client, Options};
 
-/// Draws numbers from a server
+/// Draw numbers from a server
 ///
 /// Commands are read from standard input, one a line:
 ///

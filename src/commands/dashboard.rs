@@ -13,7 +13,11 @@ use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, source, terminal};
 use crate::server::socket;
 
-/// Watch and steer a running server, also over SSH: `ssh -t HOST lootbox dashboard`.
+/// Watch and steer a running server, also over SSH.
+///
+/// It finds the server by its control socket, on the same machine; of another machine: ssh -t HOST
+/// lootbox dashboard. The server never waits for it. The keys are shown by `?`; q leaves, and the
+/// server goes on.
 #[derive(Debug, Args)]
 pub struct Options {
     /// The server's control socket [default: the one server of yours that runs here, or a list to

@@ -22,6 +22,12 @@ use crate::lab::{self, lanes, problems, table};
 /// A program is a .sync file, or the name of one that comes with lootbox: see lab list. The language is
 /// described in docs/lab.md.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lootbox lab check philosophers-naive                    the shortest way into the deadlock
+  lootbox lab check readers-writers-first                 who can wait for ever?
+  lootbox lab run philosophers-naive --time step=1ms..5ms on real threads, until they hang
+  lootbox lab show bounded-buffer > mine.sync             begin one of your own")]
 pub struct Options {
     /// What to do
     #[command(subcommand)]
@@ -59,7 +65,8 @@ pub(super) struct Source {
     /// Another value for a constant: N=8
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     pub set: Vec<(String, i32)>,
-    /// Take every semaphore and mutex as plain (anybody may be woken) or fifo (the longest waiting is)
+    /// Take every semaphore and mutex as plain (anybody may be woken) or fifo (the longest waiting is),
+    /// instead of as the file has it
     #[arg(long, value_name = "KIND")]
     pub semaphores: Option<Semaphores>,
 }
@@ -67,9 +74,9 @@ pub(super) struct Source {
 /// Whom a signal wakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Semaphores {
-    /// Anybody.
+    /// A signal lets anybody in, whoever comes first.
     Plain,
-    /// The longest waiting.
+    /// A signal lets in whoever has waited longest.
     Fifo,
 }
 

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod client;
 pub mod compare;
+pub mod completions;
 pub mod dashboard;
 pub mod explore;
 pub mod lab;

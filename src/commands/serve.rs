@@ -38,8 +38,15 @@ const SPARSE: Duration = Duration::from_mins(1);
 /// Run the server, with bots if you like.
 ///
 /// Its first line on standard output says where it listens and everything needed to repeat the run.
-/// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`.
+/// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`. On a terminal it shows
+/// the dashboard. Ctrl-C, or q on the dashboard, ends it, and it says who drew what.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lootbox serve --mode unsafe-race --bots 8             the race, with clients inside
+  lootbox serve --mode lock --window sleep:5ms --bots 4 what a slow step under a lock costs
+  lootbox serve --mode unsafe-race --listen 0.0.0.0:7777 --headless   for a class on the network
+  lootbox serve --mode unsafe-race --schedule AAAABAABAABB            real clients, in this order")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// Where to listen: 0.0.0.0:7777 for the whole network, `[::1]:7777` for IPv6, port 0 for a free one

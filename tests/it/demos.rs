@@ -52,7 +52,7 @@ fn play(script: &Path, pin: &[&str]) -> (Output, String) {
 
 fn play_all(pin: &[&str]) {
     let scripts = scripts();
-    assert!(scripts.len() >= 9, "{scripts:?}");
+    assert!(scripts.len() >= 10, "{scripts:?}");
     for script in scripts {
         let (output, shown) = play(&script, pin);
         // In these a race has to show by itself, and a test may not depend on that.

@@ -7,6 +7,7 @@
 mod cli;
 mod common;
 mod compare;
+mod completions;
 mod control;
 mod demos;
 mod ec2;

@@ -132,6 +132,12 @@ fn what_the_readme_links_to_is_there() {
         .filter_map(|rest| rest.split(')').next());
     let mut seen = 0;
     for link in links.filter(|link| !link.starts_with("http")) {
+        if let Some(anchor) = link.strip_prefix('#') {
+            let headings = README.lines().filter_map(|line| line.strip_prefix("## "));
+            let mut anchors = headings.map(|title| title.to_lowercase().replace(' ', "-"));
+            assert!(anchors.any(|title| title == anchor), "{link}");
+            continue;
+        }
         assert!(
             Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(),
             "{link}"

@@ -1,0 +1,34 @@
+//! `lootbox completions`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory};
+use clap_complete::{Shell, generate};
+
+use super::written;
+use crate::cli::Cli;
+
+/// Print a script that completes these commands and options in your shell
+///
+///   bash   in ~/.bashrc: source <(lootbox completions bash)
+///   zsh    once: lootbox completions zsh > "${fpath[1]}/_lootbox"
+///   fish   once: lootbox completions fish > ~/.config/fish/completions/lootbox.fish
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct Options {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Prints the script.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    generate(options.shell, &mut Cli::command(), "lootbox", &mut script);
+    written(io::stdout().write_all(&script))?;
+    Ok(super::FINE.into())
+}
