@@ -7,6 +7,7 @@
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them
 //! - [`play`]: another screen in the same loop: a person chooses the order
+//! - [`lab`]: another: a run of the lab
 //! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -15,6 +16,7 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+pub mod lab;
 pub mod play;
 mod press;
 pub mod run;
