@@ -8,7 +8,8 @@
 //! - [`mod@run`]: the loop that joins them
 //! - [`order`]: one order on a screen: lanes, table, the program of each session
 //! - [`play`]: another screen in the same loop: a person chooses the order
-//! - [`step`]: and another: a person grants the steps of real clients
+//! - [`step`]: another: a person grants the steps of real clients
+//! - [`lab`]: another: a run of the lab
 //! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -17,6 +18,7 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+pub mod lab;
 pub mod order;
 pub mod play;
 mod press;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use super::check::{self, Limits};
 use super::compile::Settings;
@@ -176,23 +177,102 @@ fn survives(text: &str) {
     }
 }
 
+/// Words of the language in any order.
+fn soup() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "const",
+        "shared",
+        "fifo",
+        "semaphore",
+        "mutex",
+        "rwlock",
+        "prefer",
+        "writers",
+        "process",
+        "local",
+        "if",
+        "else",
+        "while",
+        "do",
+        "assert",
+        "section",
+        "never",
+        "deadlock",
+        "starve",
+        "together",
+        "finally",
+        "TRUE",
+        "wait",
+        "signal",
+        "lock",
+        "unlock",
+        "read",
+        "write",
+        "think()",
+        "a",
+        "b",
+        "c",
+        "0",
+        "1",
+        "2147483647",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ";",
+        ",",
+        ".",
+        "=",
+        "==",
+        "!",
+        "-",
+        "++",
+        "+=",
+        "%",
+        "/",
+        "&&",
+        "||",
+        "<",
+        "//",
+        "/*",
+        "*/",
+        "\n",
+    ]);
+    prop::collection::vec(word, 0..60).prop_map(|words| words.join(" "))
+}
+
+/// So many inputs, always the same: problems with words changed, words of the language, and any text.
+fn inputs(cases: u32) {
+    let config = ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[6; 32]);
+    let index = any::<prop::sample::Index>;
+    let changes = prop::collection::vec((index(), index(), 0..4u8), 0..8);
+    let changed = (0..ALL.len(), changes)
+        .prop_map(|(problem, changes)| mutated(ALL[problem].source, &changes));
+    let any_input = prop_oneof![6 => changed, 3 => soup(), 1 => any::<String>()];
+    let survived = TestRunner::new_with_rng(config, rng).run(&any_input, |text| {
+        survives(&text);
+        Ok(())
+    });
+    survived.unwrap();
+}
+
+#[test]
+fn three_thousand_inputs() {
+    inputs(3_000);
+}
+
 /// The same by the hundred thousand: `cargo test --release --lib lab::random -- --ignored`.
 #[test]
 #[ignore = "a hundred thousand inputs take minutes"]
 fn a_hundred_thousand_inputs() {
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 100_000,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
-    let index = any::<prop::sample::Index>;
-    let changes = prop::collection::vec((index(), index(), 0..4u8), 0..8);
-    runner
-        .run(&(0..ALL.len(), changes), |(problem, changes)| {
-            survives(&mutated(ALL[problem].source, &changes));
-            Ok(())
-        })
-        .unwrap();
+    inputs(100_000);
 }
 
 #[test]
