@@ -16,3 +16,4 @@ mod readme;
 mod schedule;
 mod tools;
 mod wire;
+mod witness;
