@@ -32,6 +32,9 @@ use crate::server::{Config, Control, Host, Scheduled, Server, SoldOut};
 
 /// After a signal the process is gone by then, whatever a client, a terminal or a pipe does.
 const LATEST_EXIT: Duration = Duration::from_millis(1_900);
+/// Of so many duplicates one is looked for that can be replayed, in so few letters that it can be read.
+const TRIED: usize = 3;
+const READABLE: usize = 200;
 /// Between two lines of the log when nobody watches.
 const SPARSE: Duration = Duration::from_mins(1);
 
@@ -288,7 +291,11 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     order.show();
     // Nobody may be reading any more, and that is no error.
-    _ = summarize(&snapshot, json, &mut io::stdout().lock());
+    let mut out = io::stdout().lock();
+    _ = summarize(&snapshot, json, &mut out);
+    if !json && let Some(line) = replays(&snapshot, server.host()) {
+        _ = writeln!(out, "{line}");
+    }
     Ok(FINE.into())
 }
 
@@ -536,6 +543,19 @@ fn fitting(fields: &[String], width: usize) -> String {
         line += field;
     }
     line
+}
+
+/// How the newest duplicate that can be is replayed, in one line.
+fn replays(snapshot: &Snapshot, host: &Host) -> Option<String> {
+    let newest = snapshot.duplicate_list.iter().rev();
+    newest
+        .take(TRIED)
+        .filter_map(|duplicate| {
+            let witness = host.witness(duplicate.ticket).ok()?;
+            let fits = witness.schedule.len() <= READABLE;
+            fits.then(|| format!("witness of {}: {}", duplicate.number, witness.command))
+        })
+        .next()
 }
 
 fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result<()> {

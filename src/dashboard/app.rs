@@ -14,7 +14,8 @@ use super::step::state::Turn;
 use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
-use crate::record::{SessionRow, Snapshot, Story};
+use crate::record::{SessionRow, Snapshot};
+use crate::schedule::export::Told;
 use crate::server::command::Command;
 
 /// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
@@ -45,7 +46,7 @@ pub enum Message {
     /// The last command was not carried out, and why.
     Refused(String),
     /// A story that was asked for.
-    Story(Box<Story>),
+    Story(Box<Told>),
     /// The connection is gone; the next try follows after a while.
     Lost {
         /// What went wrong.
@@ -143,7 +144,7 @@ pub enum Dialog {
     /// Whether the server shall stop with the dashboard.
     Quit,
     /// One duplicate's story, and which step is at the top.
-    Story(Box<Story>, usize),
+    Story(Box<Told>, usize),
     /// Which server: their control sockets, and the selected one.
     Choose(Vec<PathBuf>, usize),
 }

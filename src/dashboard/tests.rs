@@ -20,6 +20,7 @@ use crate::record::{
     Dialect, Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums,
     letters,
 };
+use crate::schedule::export::{Told, Witness};
 use crate::server::command::Command;
 
 const SECOND: u64 = 1_000_000_000;
@@ -253,14 +254,42 @@ fn before_anything_has_come_and_before_anybody_draws() {
 }
 
 #[test]
+fn a_story_with_what_replays_it() {
+    let told = |schedule: &str| Told {
+        witness: Some(Witness {
+            ticket: 2,
+            counter: 2,
+            draws: vec![1, 1],
+            sessions: vec!["B".into(), "A".into()],
+            schedule: schedule.into(),
+            command: format!(
+                "lootbox explore --mode unsafe-race --size 100000 --seed 4294967295 --counter 2 --draws 1,1 --replay {schedule}"
+            ),
+        }),
+        ..Told::from(story())
+    };
+    let shown = |told| after([seen(race()), Message::Story(Box::new(told))]);
+    let short = shown(told("ABBA"));
+    insta::assert_snapshot!("story_replay_80x24", screen(&short, 80, 24));
+    insta::assert_snapshot!("story_replay_60x16", screen(&short, 60, 16));
+    let long = shown(told(&"AB".repeat(200)));
+    assert!(screen(&long, 80, 24).contains("400 letters replay it"));
+    let none = shown(Told {
+        no_witness: Some("no order was found".into()),
+        ..Told::from(story())
+    });
+    assert!(screen(&none, 80, 24).contains("no order was found"));
+}
+
+#[test]
 fn a_story() {
-    let state = after([seen(race()), Message::Story(Box::new(story()))]);
+    let state = after([seen(race()), Message::Story(Box::new(story().into()))]);
     insta::assert_snapshot!("story_80x24", screen(&state, 80, 24));
     insta::assert_snapshot!("story_60x16", screen(&state, 60, 16));
     let mut crowd = story();
     crowd.sessions = ["A", "B", "C", "D"].map(String::from).into();
     crowd.left_out = 4;
-    let state = after([seen(race()), Message::Story(Box::new(crowd))]);
+    let state = after([seen(race()), Message::Story(Box::new(crowd.into()))]);
     insta::assert_snapshot!("story_of_a_crowd", screen(&state, 80, 24));
 }
 
@@ -311,7 +340,7 @@ fn in_ascii_everything_is() {
                 .all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset))
         );
     }
-    let mut state = after([seen(race()), Message::Story(Box::new(story()))]);
+    let mut state = after([seen(race()), Message::Story(Box::new(story().into()))]);
     state.theme.ascii = true;
     insta::assert_snapshot!("story_ascii", screen(&state, 80, 24));
 }
@@ -447,7 +476,7 @@ fn a_thousand_threads_and_any_size_are_no_trouble() {
             }
         }
     }
-    let state = after([seen(snapshot), Message::Story(Box::new(story()))]);
+    let state = after([seen(snapshot), Message::Story(Box::new(story().into()))]);
     for size in 1..90 {
         screen(&state, size, size);
     }

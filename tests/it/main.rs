@@ -17,3 +17,4 @@ mod readme;
 mod schedule;
 mod tools;
 mod wire;
+mod witness;

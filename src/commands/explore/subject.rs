@@ -69,6 +69,11 @@ impl Subject {
                 let is = told(&list);
                 (list, is)
             }
+            None if options.size.is_some() => {
+                let (size, seed) = (options.size.unwrap_or(needed), options.seed.unwrap_or(1));
+                let list = List::shuffled(size, seed)?;
+                (list, format!("1 to {size}, shuffled from seed {seed}"))
+            }
             None if needed <= 6 => {
                 let list = List::given(ASSIGNMENT)?;
                 let is = told(&list);
