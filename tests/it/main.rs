@@ -15,6 +15,7 @@ mod hard_cases;
 mod modes;
 mod readme;
 mod schedule;
+mod slides;
 mod tools;
 mod wire;
 mod witness;
