@@ -80,15 +80,12 @@ fn fitting(fields: &[String], width: usize) -> String {
 
 /// How the newest duplicate that can be is replayed, in one line.
 pub(super) fn replays(snapshot: &Snapshot, host: &Host) -> Option<String> {
-    let newest = snapshot.duplicate_list.iter().rev();
-    newest
-        .take(TRIED)
-        .filter_map(|duplicate| {
-            let witness = host.witness(duplicate.ticket).ok()?;
-            let fits = witness.schedule.len() <= READABLE;
-            fits.then(|| format!("witness of {}: {}", duplicate.number, witness.command))
-        })
-        .next()
+    let mut newest = snapshot.duplicate_list.iter().rev().take(TRIED);
+    newest.find_map(|duplicate| {
+        let witness = host.witness(duplicate.ticket).ok()?;
+        let fits = witness.schedule.len() <= READABLE;
+        fits.then(|| format!("witness of {}: {}", duplicate.number, witness.command))
+    })
 }
 
 pub(super) fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result<()> {

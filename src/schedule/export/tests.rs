@@ -107,14 +107,11 @@ proptest! {
         order in prop::collection::vec(0usize..3, 1..80),
     ) {
         let own = ["load window store", "lock load window unlock store", "load add window"];
-        match GALLERY.get(which) {
-            Some(answer) => {
-                every_duplicate_replays(answer.program, answer.mutexes, &[3, 3, 3], &order);
-            }
-            None => {
-                let program = parse_program(own[which - GALLERY.len()]).unwrap();
-                every_duplicate_replays(&program, Mutexes::Shared, &[3, 3, 3], &order);
-            }
+        if let Some(answer) = GALLERY.get(which) {
+            every_duplicate_replays(answer.program, answer.mutexes, &[3, 3, 3], &order);
+        } else {
+            let program = parse_program(own[which - GALLERY.len()]).unwrap();
+            every_duplicate_replays(&program, Mutexes::Shared, &[3, 3, 3], &order);
         }
     }
 }
