@@ -13,10 +13,10 @@
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 7. [`schedule`]: the draw in a chosen order, and in every order there is.
 //! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 9. [`dashboard`]: the race as a picture, on this terminal or over SSH.
-//! 10. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
-//! 11. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
-//!     program, and the same program on real threads. It uses no other room.
+//! 9. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
+//!    program, and the same program on real threads. It uses no other room.
+//! 10. [`dashboard`]: the race as a picture, on this terminal or over SSH; and a run of the lab as one.
+//! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! Beside them stands [`grouped`](mod@grouped), where numbers get their commas.

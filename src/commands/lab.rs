@@ -11,6 +11,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::written;
+use crate::dashboard::app::Exit;
+use crate::dashboard::lab::show;
+use crate::dashboard::terminal;
 use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
 use crate::lab::program::{Program, letter};
@@ -43,6 +46,7 @@ enum What {
     Check(Check),
     /// Run it on real threads with real locks.
     ///
+    /// On a terminal a screen shows who waits for what and who holds it, and a deadlock stays there until a key.
     /// Ends when the time is over, when all processes have ended, or when nobody can go on any more: then
     /// it says who waits for whom. Exit code 0: fine; 1: a deadlock, or something went wrong; 2: the file is wrong.
     Run(Run),
@@ -115,6 +119,12 @@ struct Run {
     /// Let the threads take their steps in this order, a letter a step, and stop
     #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["length", "time", "seed"])]
     schedule: Option<String>,
+    /// No screen, only what it came to; so it is too with --json, with --schedule and without a terminal
+    #[arg(long)]
+    headless: bool,
+    /// Draw the screen with ASCII characters only
+    #[arg(long)]
+    ascii: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -338,7 +348,11 @@ fn replay(
 }
 
 fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let Loaded { text, program, .. } = options.source.load()?;
+    let Loaded {
+        name,
+        text,
+        program,
+    } = options.source.load()?;
     if let Some(letters) = &options.schedule {
         let schedule = schedule(letters, &program)?;
         let real = lab_run::replay(&program, &schedule);
@@ -377,7 +391,18 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
         }
         settings.times.insert(name.clone(), *time);
     }
-    let report = lab_run::run(&program, &text, &settings);
+    let screen = !options.headless && !options.json && terminal::check().is_ok();
+    let report = if screen {
+        let name = name.trim_end_matches(".sync");
+        let shown = show(name, &program, &text, &settings, options.ascii);
+        let (exit, report) = shown.context("cannot show the run: try --headless")?;
+        if exit == Exit::HangUp {
+            bail!("the terminal is gone");
+        }
+        report
+    } else {
+        lab_run::run(&program, &text, &settings)
+    };
     written(if options.json {
         serde_json::to_writer(&mut *out, &report)?;
         writeln!(out)
@@ -397,12 +422,8 @@ fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
         fifo: options.semaphores.map(|it| it == Semaphores::Fifo),
     };
     if !options.json {
-        let real = if options.length.is_some() {
-            table::REAL
-        } else {
-            ""
-        };
-        written(writeln!(out, "{}{real}", table::HEAD))?;
+        let head = table::head(options.length.is_some());
+        written(writeln!(out, "{head}"))?;
     }
     for problem in problems::ALL {
         let row = table::row(problem, &settings, options.length)?;

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::keys::Key;
+use super::step::state::Turn;
 use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
-use crate::draw::Mode;
-use crate::record::{SessionRow, Snapshot, Story};
+use crate::record::{SessionRow, Snapshot};
+use crate::schedule::export::Told;
 use crate::server::command::Command;
 
 /// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
@@ -45,7 +46,7 @@ pub enum Message {
     /// The last command was not carried out, and why.
     Refused(String),
     /// A story that was asked for.
-    Story(Box<Story>),
+    Story(Box<Told>),
     /// The connection is gone; the next try follows after a while.
     Lost {
         /// What went wrong.
@@ -89,6 +90,8 @@ pub enum Effect {
     Story(u64),
     /// Attach to the server with this control socket.
     Connect(PathBuf),
+    /// Grant a letter, or what else a person does to an order.
+    Turn(Turn),
     /// Give the terminal back and stop until somebody says `fg`.
     Suspend,
     /// Draw everything again.
@@ -141,7 +144,7 @@ pub enum Dialog {
     /// Whether the server shall stop with the dashboard.
     Quit,
     /// One duplicate's story, and which step is at the top.
-    Story(Box<Story>, usize),
+    Story(Box<Told>, usize),
     /// Which server: their control sockets, and the selected one.
     Choose(Vec<PathBuf>, usize),
 }
@@ -165,11 +168,11 @@ pub enum Link {
     },
 }
 
-/// Since when the mode is as it is, as far as this dashboard saw it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Since when what runs is what it is, as far as this dashboard saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Since {
-    /// The mode.
-    pub mode: Mode,
+    /// The name of the mode, or of what runs in its place.
+    pub runs: String,
     /// The round.
     pub round: u64,
     /// The draws of the round before.
@@ -205,7 +208,7 @@ pub struct State {
     pub(super) extras: VecDeque<(u64, u64)>,
     /// Extras of the last moments.
     pub fresh: u64,
-    /// Since when the mode is in force.
+    /// Since when what runs is in force.
     pub since: Option<Since>,
     /// Where the arrows move.
     pub focus: Focus,
@@ -318,12 +321,12 @@ fn take_snapshot(state: &mut State, snapshot: Snapshot) {
     }
     state.link = Link::Up;
     state.wanted.seen();
-    let since = state.since.filter(|since| {
-        (since.mode, since.round) == (snapshot.mode, snapshot.round)
+    let since = state.since.take().filter(|since| {
+        (since.runs.as_str(), since.round) == (snapshot.runs(), snapshot.round)
             && since.draws <= snapshot.sums.draws
     });
     state.since = since.or(Some(Since {
-        mode: snapshot.mode,
+        runs: snapshot.runs().to_owned(),
         round: snapshot.round,
         draws: if state.live.is_some() {
             snapshot.sums.draws
@@ -368,7 +371,7 @@ pub(super) fn show(state: &mut State, snapshot: Arc<Snapshot>) {
     let important = state.detail.as_ref().is_none_or(|detail| {
         let what = |of: &Snapshot| {
             (
-                of.mode,
+                of.runs().to_owned(),
                 of.round,
                 of.paused,
                 of.sold_out,

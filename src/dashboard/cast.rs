@@ -228,7 +228,7 @@ pub fn cast() -> io::Result<Cast> {
                         Message::Done
                     }
                     Effect::Story(ticket) => match stage.story(ticket) {
-                        Some(story) => Message::Story(Box::new(story)),
+                        Some(story) => Message::Story(Box::new(story.into())),
                         None => Message::Refused("no story".to_owned()),
                     },
                     _ => continue,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::app::{Effect, Link, State};
 use super::keys::Action;
+use crate::draw::gallery::{Answer, GALLERY};
 use crate::draw::{Grain, Mode, Window};
 use crate::record::Snapshot;
 use crate::server::bots::{FASTEST, MOST};
@@ -25,6 +26,10 @@ const WINDOWS: [Window; 5] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Setting {
     mode: Mode,
+    /// What runs in place of the mode, if that stands in the gallery.
+    answer: Option<&'static Answer>,
+    /// Whether what runs has a place for a window.
+    has_gap: bool,
     window: Window,
     grain: Grain,
     bots: u64,
@@ -87,6 +92,11 @@ fn rate(now: u64, up: bool) -> u64 {
 fn setting(state: &State) -> Option<Setting> {
     let of = |live: &Snapshot| Setting {
         mode: live.mode,
+        answer: live
+            .program
+            .as_ref()
+            .and_then(|program| Answer::named(&program.name)),
+        has_gap: live.has_gap(),
         window: live.window,
         grain: live.grain,
         bots: live.bots,
@@ -106,11 +116,23 @@ pub fn command(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Mode => {
             let place = Mode::ALL.iter().position(|&mode| mode == setting.mode);
             setting.mode = Mode::ALL[place.map_or(0, |place| (place + 1) % Mode::ALL.len())];
+            setting.answer = None;
+            setting.has_gap = setting.mode.has_gap();
             // Which window a mode comes with, the server knows.
             Command::Mode { to: setting.mode }
         }
-        Action::Window if !setting.mode.has_gap() => {
-            state.say("atomic reads and writes in one step: there is no gap for a window");
+        Action::Gallery => {
+            let place = GALLERY
+                .iter()
+                .position(|answer| Some(answer) == setting.answer);
+            let answer = &GALLERY[place.map_or(0, |place| (place + 1) % GALLERY.len())];
+            setting.answer = Some(answer);
+            setting.has_gap = true;
+            state.say(format!("{}: \"{}\"", answer.name, answer.belief));
+            Command::Gallery { to: answer }
+        }
+        Action::Window if !setting.has_gap => {
+            state.say("what runs reads and writes in one step: there is no gap for a window");
             return Vec::new();
         }
         Action::Window => {

@@ -128,6 +128,7 @@ fn meaning(sequence: &[u8]) -> Option<Key> {
 #[allow(missing_docs)]
 pub enum Action {
     Mode,
+    Gallery,
     Window,
     Grain,
     BotMore,
@@ -229,6 +230,13 @@ pub const BINDINGS: &[Binding] = &[
         "enter",
         "story",
         "the story of a duplicate",
+    ),
+    binding(
+        &[Key::Char('a')],
+        Action::Gallery,
+        "a",
+        "answer",
+        "an answer that looks right",
     ),
     binding(
         &[Key::Char('b')],

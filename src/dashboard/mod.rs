@@ -6,7 +6,10 @@
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them
+//! - [`order`]: one order on a screen: lanes, table, the program of each session
 //! - [`play`]: another screen in the same loop: a person chooses the order
+//! - [`step`]: another: a person grants the steps of real clients
+//! - [`lab`]: another: a run of the lab
 //! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -15,10 +18,13 @@ pub mod app;
 pub mod cast;
 pub mod commands;
 pub mod keys;
+pub mod lab;
+pub mod order;
 pub mod play;
 mod press;
 pub mod run;
 pub mod source;
+pub mod step;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
@@ -165,7 +171,7 @@ impl run::World for Outside {
             Effect::Suspend if self.screen.suspend().is_err() => {
                 _ = self.sender.send(Message::HangUp);
             }
-            Effect::Suspend | Effect::Repaint | Effect::Exit(_) => {}
+            Effect::Suspend | Effect::Repaint | Effect::Turn(_) | Effect::Exit(_) => {}
         }
     }
 }

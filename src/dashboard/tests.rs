@@ -12,11 +12,15 @@ use super::keys::Key;
 use super::run::{World, run};
 use super::theme::Theme;
 use super::view::view;
+use crate::draw::gallery::{Answer, Attempt};
+use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
 use crate::record::story::{Action, Step, Story};
 use crate::record::{
-    Dialect, Duplicate, RecentDraw, SessionRow, Snapshot, State as Doing, Sums, letters,
+    Dialect, Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums,
+    letters,
 };
+use crate::schedule::export::{Told, Witness};
 use crate::server::command::Command;
 
 const SECOND: u64 = 1_000_000_000;
@@ -250,14 +254,42 @@ fn before_anything_has_come_and_before_anybody_draws() {
 }
 
 #[test]
+fn a_story_with_what_replays_it() {
+    let told = |schedule: &str| Told {
+        witness: Some(Witness {
+            ticket: 2,
+            counter: 2,
+            draws: vec![1, 1],
+            sessions: vec!["B".into(), "A".into()],
+            schedule: schedule.into(),
+            command: format!(
+                "lootbox explore --mode unsafe-race --size 100000 --seed 4294967295 --counter 2 --draws 1,1 --replay {schedule}"
+            ),
+        }),
+        ..Told::from(story())
+    };
+    let shown = |told| after([seen(race()), Message::Story(Box::new(told))]);
+    let short = shown(told("ABBA"));
+    insta::assert_snapshot!("story_replay_80x24", screen(&short, 80, 24));
+    insta::assert_snapshot!("story_replay_60x16", screen(&short, 60, 16));
+    let long = shown(told(&"AB".repeat(200)));
+    assert!(screen(&long, 80, 24).contains("400 letters replay it"));
+    let none = shown(Told {
+        no_witness: Some("no order was found".into()),
+        ..Told::from(story())
+    });
+    assert!(screen(&none, 80, 24).contains("no order was found"));
+}
+
+#[test]
 fn a_story() {
-    let state = after([seen(race()), Message::Story(Box::new(story()))]);
+    let state = after([seen(race()), Message::Story(Box::new(story().into()))]);
     insta::assert_snapshot!("story_80x24", screen(&state, 80, 24));
     insta::assert_snapshot!("story_60x16", screen(&state, 60, 16));
     let mut crowd = story();
     crowd.sessions = ["A", "B", "C", "D"].map(String::from).into();
     crowd.left_out = 4;
-    let state = after([seen(race()), Message::Story(Box::new(crowd))]);
+    let state = after([seen(race()), Message::Story(Box::new(crowd.into()))]);
     insta::assert_snapshot!("story_of_a_crowd", screen(&state, 80, 24));
 }
 
@@ -308,7 +340,7 @@ fn in_ascii_everything_is() {
                 .all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset))
         );
     }
-    let mut state = after([seen(race()), Message::Story(Box::new(story()))]);
+    let mut state = after([seen(race()), Message::Story(Box::new(story().into()))]);
     state.theme.ascii = true;
     insta::assert_snapshot!("story_ascii", screen(&state, 80, 24));
 }
@@ -350,6 +382,80 @@ fn after_a_change_of_mode_the_old_duplicates_are_told_from_new_ones() {
     );
 }
 
+/// The server runs this answer of the gallery.
+fn answering(name: &str, sums: Sums) -> Snapshot {
+    let attempt = Attempt::of(Answer::named(name).unwrap());
+    Snapshot {
+        mode: attempt.nearest_mode(),
+        program: Some(OtherProgram {
+            name: name.into(),
+            operations: write_program(&attempt.program),
+        }),
+        window: attempt.default_window(),
+        sums,
+        ..clean()
+    }
+}
+
+#[test]
+fn the_gallery_has_a_key_of_its_own_and_m_leads_back_to_the_modes() {
+    let to = |name| {
+        vec![Effect::Command(Command::Gallery {
+            to: Answer::named(name).unwrap(),
+        })]
+    };
+    let mut state = after([seen(race())]);
+    for name in [
+        "late-atomic",
+        "small-lock",
+        "wrong-lock",
+        "early-unlock",
+        "cas",
+        "late-atomic",
+    ] {
+        assert_eq!(update(&mut state, key('a')), to(name));
+        let note = &state.note.as_ref().unwrap().0;
+        assert!(note.starts_with(&format!("{name}: \"")), "{note}");
+    }
+    // From where the server is, not from where this dashboard was.
+    let mut state = after([seen(answering("cas", clean().sums))]);
+    assert_eq!(update(&mut state, key('a')), to("late-atomic"));
+    let mut state = after([seen(answering("small-lock", clean().sums))]);
+    let lock = Command::Mode { to: Mode::Lock };
+    assert_eq!(update(&mut state, key('m')), [Effect::Command(lock)]);
+}
+
+#[test]
+fn an_answer_that_looks_right_is_not_said_to_be() {
+    let looks_right = after([seen(answering("small-lock", clean().sums))]);
+    insta::assert_snapshot!("gallery_80x24", screen(&looks_right, 80, 24));
+    let text = screen(&looks_right, 80, 24);
+    let said = "NO DUPLICATE YET  in 930 draws of small-lock: luck, and no proof";
+    assert!(text.contains(said), "{text}");
+
+    let caught = after([seen(answering("wrong-lock", race().sums))]);
+    let text = screen(&caught, 80, 24);
+    assert!(
+        text.contains("WRONG-LOCK") && text.contains(" RACE"),
+        "{text}"
+    );
+
+    let retries = Sums {
+        retries: 12,
+        ..clean().sums
+    };
+    let right = after([seen(answering("cas", retries))]);
+    let text = screen(&right, 80, 24);
+    assert!(
+        text.contains("NO DUPLICATES  in 930 draws with cas"),
+        "{text}"
+    );
+    assert!(
+        text.contains("retries") && !text.contains("repaired"),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_thousand_threads_and_any_size_are_no_trouble() {
     let mut snapshot = race();
@@ -370,7 +476,7 @@ fn a_thousand_threads_and_any_size_are_no_trouble() {
             }
         }
     }
-    let state = after([seen(snapshot), Message::Story(Box::new(story()))]);
+    let state = after([seen(snapshot), Message::Story(Box::new(story().into()))]);
     for size in 1..90 {
         screen(&state, size, size);
     }

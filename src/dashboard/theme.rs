@@ -67,6 +67,16 @@ impl Theme {
         }
     }
 
+    /// The badge of what runs: the mode's, or a doubtful one for what looks right and is not known to be.
+    #[must_use]
+    pub fn runs(self, mode: Mode, in_its_place: bool) -> Style {
+        if in_its_place && mode == Mode::UnsafeRace {
+            self.notice()
+        } else {
+            self.mode(mode)
+        }
+    }
+
     /// Duplicates, right now.
     #[must_use]
     pub fn alarm(self) -> Style {

@@ -6,6 +6,7 @@
 //! says which belief it comes from, why that belief is false, and a shortest order that shows it.
 
 use parking_lot::{Mutex, MutexGuard};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::memory::Memory;
 use super::mode::Mode;
@@ -143,6 +144,22 @@ pub struct Attempt {
     pub mutexes: Mutexes,
     /// The entry of the gallery, if it stands there.
     pub answer: Option<&'static Answer>,
+}
+
+impl Serialize for &'static Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Answer::named(&name).ok_or_else(|| {
+            let names = GALLERY.each_ref().map(|answer| answer.name).join(", ");
+            serde::de::Error::custom(format!("no answer {name:?} in the gallery: use {names}"))
+        })
+    }
 }
 
 impl Attempt {

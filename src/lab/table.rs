@@ -13,12 +13,25 @@ use super::program::{Program, What};
 use super::report::{Outcome, Report, grouped};
 use super::run;
 
-/// The heading of the table.
-pub const HEAD: &str =
-    "problem                    deadlock  starves              rules broken  states     time";
-
-/// The heading of what a real run adds.
-pub const REAL: &str = "      turns/s  longest wait";
+/// The heading of the table, of 80 columns with what a real run adds.
+#[must_use]
+pub fn head(real: bool) -> String {
+    let mut head = [
+        format!(
+            "{:26}{:5}{:17}{:6}{:>8}{:>6}",
+            "", "dead", "starves", "rules", "", "check"
+        ),
+        format!(
+            "{:26}{:5}{:17}{:6}{:>8}{:>6}",
+            "problem", "lock", "outside", "broken", "states", "s"
+        ),
+    ];
+    if real {
+        head[0] += " turns wait,";
+        head[1] += "    /s    ms";
+    }
+    head.join("\n")
+}
 
 /// One problem.
 #[derive(Debug, Clone, Serialize)]
@@ -128,20 +141,56 @@ impl fmt::Display for Row {
         };
         let broken = match self.broken {
             (_, 0) => "-".to_owned(),
-            (broken, of) => format!("{broken} of {of}"),
+            (broken, of) => format!("{broken}/{of}"),
         };
         write!(
             f,
-            "{:27}{deadlock:10}{starves:21}{broken:14}{:>9}  {:.3} s",
+            "{:26}{deadlock:5}{starves:17}{broken:6}{:>8}{:>6.2}",
             self.problem,
             grouped(self.states as u128),
             self.seconds
         )?;
         match (self.longest_wait, self.turns_per_second) {
             (None, _) => Ok(()),
-            (Some(_), _) if self.deadlocked => write!(f, "  deadlock"),
-            (Some(wait), Some(turns)) => write!(f, "  {turns:>9.0}  {:>9.1} ms", wait * 1e3),
-            (Some(_), None) => write!(f, "  {:>9}", "-"),
+            (Some(_), _) if self.deadlocked => write!(f, "    deadlock"),
+            (Some(wait), Some(turns)) => {
+                let places = if wait < 0.1 { 2 } else { 0 };
+                write!(f, "{turns:>6.0}{:>6.places$}", wait * 1e3)
+            }
+            (Some(_), None) => write!(f, "{:>6}{:>6}", "-", "-"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_fits_eighty_columns() {
+        let row = |deadlocked, starves: &[&str], longest_wait, turns_per_second| Row {
+            problem: "philosophers-both-or-none",
+            deadlock: Some(deadlocked),
+            starves: Some(starves.iter().map(|&it| it.to_owned()).collect()),
+            only_by_deadlock: deadlocked,
+            broken: (0, 2),
+            states: 172_803,
+            seconds: 12.345,
+            turns_per_second,
+            longest_wait,
+            deadlocked,
+        };
+        let lines = [
+            head(true),
+            row(false, &["reading", "writing"], Some(1.666_9), Some(1_852.4)).to_string(),
+            row(false, &[], Some(0.025_6), Some(565.0)).to_string(),
+            row(false, &[], Some(0.0), None).to_string(),
+            row(true, &["eating"], Some(1.0), Some(1.0)).to_string(),
+            head(false),
+            row(false, &["adding"], None, None).to_string(),
+        ];
+        let text = lines.join("\n");
+        assert!(text.lines().all(|it| it.len() <= 80), "{text}");
+        insta::assert_snapshot!(text);
     }
 }

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::machine::{self, asks_for, enabled, ended, held, pc, queued, step};
-use super::program::{Act, Instr, Program};
+use super::program::{Act, Code, Instr, Program};
 use super::syntax::LockKind;
 
 /// One process that waits.
@@ -103,7 +103,7 @@ pub fn one(
     let mut on_whom = holders;
     if !held {
         let lock = program.lock_slots[slot - program.shared_len()].lock;
-        let could = |it: &usize| *it != who && live(*it) && signals(program, *it, lock);
+        let could = |it: &usize| *it != who && live(*it) && signals(program.code_of(*it), lock);
         on_whom = (0..program.processes.len()).filter(could).collect();
     }
     Waiting {
@@ -119,9 +119,11 @@ pub fn one(
     }
 }
 
-fn signals(program: &Program, who: usize, which: usize) -> bool {
-    let code = &program.code_of(who).code;
-    code.iter()
+/// Whether a process that does this could signal a semaphore.
+#[must_use]
+pub fn signals(code: &Code, which: usize) -> bool {
+    code.code
+        .iter()
         .any(|it| matches!(it, Instr::Lock { act: Act::Signal, lock, .. } if *lock == which))
 }
 

@@ -26,14 +26,14 @@ use parking_lot::Mutex;
 use crate::draw::gallery::Attempt;
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
-use crate::record::journal::journal;
+use crate::record::journal::{Reader, journal};
 use crate::record::{
     OtherProgram, SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally,
 };
 use gate::{Gate, Place};
 use list::List;
-pub use round::{ChangeError, Round, Setting, Source};
-use round::{check_attempt, check_window};
+use round::{Change, check_attempt, check_window};
+pub use round::{ChangeError, Round, Runs, Setting, Source};
 pub use seat::{LetterTaken, Refused, Seat};
 use turns::Turns;
 
@@ -53,6 +53,21 @@ struct Member {
     record: Arc<SessionRecord>,
     place: Arc<Place>,
     line: Box<dyn Line>,
+}
+
+/// What was recorded of a round, for one ticket.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The round.
+    pub round: Arc<Round>,
+    /// What ran when the ticket was drawn.
+    pub runs: Runs,
+    /// Draws of lower tickets may have run something else.
+    pub since: u64,
+    /// Whether all draws of the ticket ran that. If not, a change came in between.
+    pub certain: bool,
+    /// All draws from the beginning of the round, by session.
+    pub journals: Vec<(String, Reader)>,
 }
 
 /// A moment at which all draws begun before the counter came to `counter` will be known to be over.
@@ -228,13 +243,29 @@ impl Lootbox {
     /// # Errors
     /// If the server is stopping.
     pub fn set_mode(&self, mode: Mode) -> Result<(), ChangeError> {
+        self.set_program(mode, None)
+    }
+
+    /// Runs another program in place of the mode, from between two draws on, as
+    /// [`set_mode`](Self::set_mode) changes the mode.
+    ///
+    /// # Errors
+    /// If the window that was chosen by hand does not go with it, or the server is stopping.
+    pub fn set_attempt(&self, attempt: Attempt) -> Result<(), ChangeError> {
+        self.set_program(attempt.nearest_mode(), Some(Arc::new(attempt)))
+    }
+
+    fn set_program(&self, mode: Mode, attempt: Option<Arc<Attempt>>) -> Result<(), ChangeError> {
         self.change(|old, tally| {
+            if let Some(attempt) = &attempt {
+                check_attempt(attempt, old.chosen_window)?;
+            }
             let shared = &old.round.shared;
             tally.settle(shared.counter());
             tally.repair(shared.raise_counter_to(tally.one_past_highest()));
             Ok(Setting {
                 mode,
-                attempt: None,
+                attempt,
                 ..old.copy()
             })
         })
@@ -366,6 +397,13 @@ impl Lootbox {
             tally.read();
             let old = self.setting();
             new(&old, &mut tally).map(|new| {
+                if new.runs() != old.runs() {
+                    new.round.changes.lock().push(Change {
+                        before: old.runs(),
+                        counter: new.round.shared.counter(),
+                        one_past_highest: tally.one_past_highest(),
+                    });
+                }
                 *self.setting.lock() = Arc::new(new);
                 self.generation.fetch_add(1, SeqCst);
             })
@@ -442,12 +480,33 @@ impl Lootbox {
     /// `None` if nobody has got the ticket. Reads all journals, beside the draws and the sums.
     #[must_use]
     pub fn story(&self, ticket: u64) -> Option<Story> {
+        let recorded = self.recorded(ticket);
+        let list = recorded.round.list.numbers();
+        story::tell(ticket, list, recorded.runs.grain, recorded.journals)
+    }
+
+    /// What was recorded of this round, and what ran when `ticket` was drawn.
+    #[must_use]
+    pub fn recorded(&self, ticket: u64) -> Recorded {
+        // Under one lock: a new round empties the sums and changes the setting together.
         let tally = self.tally.lock();
         let setting = self.setting();
-        let journals = tally.journals();
-        drop(tally);
-        let list = setting.round.list.numbers();
-        story::tell(ticket, list, setting.grain, journals)
+        let mut recorded = Recorded {
+            round: Arc::clone(&setting.round),
+            runs: setting.runs(),
+            since: 0,
+            certain: true,
+            journals: tally.journals(),
+        };
+        for change in setting.round.changes.lock().iter() {
+            if ticket < change.one_past_highest {
+                recorded.certain = ticket < change.counter;
+                recorded.runs = change.before.clone();
+                break;
+            }
+            recorded.since = change.one_past_highest;
+        }
+        recorded
     }
 
     /// The sums at this moment, and who is there. What only the server knows (address, bots) is left

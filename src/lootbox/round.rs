@@ -8,9 +8,9 @@ use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::list::{List, ListError};
-use crate::draw::gallery::{Attempt, reply_fits};
+use crate::draw::gallery::{Attempt, Mutexes, reply_fits};
 use crate::draw::notation::write_program;
-use crate::draw::{Grain, Mode, Shared, Window};
+use crate::draw::{Grain, Mode, Operation, Shared, Window};
 
 /// What the draws of a moment run on. It is replaced as a whole, never changed.
 #[derive(Debug)]
@@ -28,6 +28,16 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// What a draw does.
+    #[must_use]
+    pub fn runs(&self) -> Runs {
+        Runs {
+            mode: self.mode,
+            attempt: self.attempt.clone(),
+            grain: self.grain,
+        }
+    }
+
     /// The window in force: the chosen one, else the mode's own; none where there is no gap.
     #[must_use]
     pub fn window(&self) -> Window {
@@ -45,6 +55,46 @@ impl Setting {
     }
 }
 
+/// What a draw does, whatever it draws from and however long its window is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runs {
+    /// The program of a draw.
+    pub mode: Mode,
+    /// What runs in place of the mode.
+    pub attempt: Option<Arc<Attempt>>,
+    /// What one run of the program hands out.
+    pub grain: Grain,
+}
+
+impl Runs {
+    /// The program in force.
+    #[must_use]
+    pub fn program(&self) -> &[Operation] {
+        match &self.attempt {
+            Some(attempt) => &attempt.program,
+            None => self.mode.program(),
+        }
+    }
+
+    /// Whose mutex the program locks.
+    #[must_use]
+    pub fn mutexes(&self) -> Mutexes {
+        self.attempt
+            .as_ref()
+            .map_or(Mutexes::Shared, |attempt| attempt.mutexes)
+    }
+
+    /// The option of the command line that says it: `--mode small-lock`, `--program 'load window add'`.
+    #[must_use]
+    pub fn option(&self) -> String {
+        match &self.attempt {
+            None => format!("--mode {}", self.mode),
+            Some(attempt) if attempt.answer.is_some() => format!("--mode {}", attempt.name),
+            Some(attempt) => format!("--program '{}'", write_program(&attempt.program)),
+        }
+    }
+}
+
 /// From one shuffle to the next.
 #[derive(Debug)]
 pub struct Round {
@@ -58,6 +108,8 @@ pub struct Round {
     pub shared: Shared,
     /// Locked once a session, at its first draw.
     pub(super) letters: Mutex<Letters>,
+    /// What ran before, oldest first.
+    pub(super) changes: Mutex<Vec<Change>>,
     pub(super) undelivered: AtomicU64,
 }
 
@@ -69,9 +121,21 @@ impl Round {
             shared: Shared::new(list.size()),
             list,
             letters: Mutex::default(),
+            changes: Mutex::default(),
             undelivered: AtomicU64::new(0),
         })
     }
+}
+
+/// At one moment of a round, when no draw was in flight, something else began to run.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    /// What ran until then.
+    pub(super) before: Runs,
+    /// Where the counter was then: later draws have no lower ticket.
+    pub(super) counter: u64,
+    /// Earlier draws had no ticket from this one on.
+    pub(super) one_past_highest: u64,
 }
 
 /// Which letters are taken: all before `next`, and those that were asked for.

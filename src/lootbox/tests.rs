@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::*;
+use crate::draw::Memory;
 
 struct NoLine;
 
@@ -75,6 +76,36 @@ fn a_stale_store_moves_the_counter_back_and_a_change_of_mode_repairs_it() {
         assert_eq!(draw(&mut join(&lootbox)), Ok(5..6));
         assert_eq!(lootbox.snapshot().sums.extras, 1);
     }
+}
+
+/// A duplicate is told of with what ran when it was drawn, not with what runs now.
+#[test]
+fn what_ran_is_known_for_each_ticket() {
+    let lootbox = lootbox(Mode::UnsafeRace, 100);
+    stale_store(&lootbox);
+    let runs = |ticket| {
+        let recorded = lootbox.recorded(ticket);
+        let Runs { mode, grain, .. } = recorded.runs;
+        (mode, grain, recorded.since, recorded.certain)
+    };
+    lootbox.set_mode(Mode::Lock).unwrap();
+    lootbox.set_window(Window::None).unwrap();
+    assert_eq!(draw(&mut join(&lootbox)), Ok(5..6));
+    let race = (Mode::UnsafeRace, Grain::Number, 0, true);
+    assert_eq!([runs(0), runs(4)], [race; 2]);
+    assert_eq!(runs(5), (Mode::Lock, Grain::Number, 5, true));
+    lootbox.set_mode(Mode::UnsafeRace).unwrap();
+    let mut seat = join(&lootbox);
+    assert_eq!([draw(&mut seat), draw(&mut seat)], [Ok(6..7), Ok(7..8)]);
+    // As a stale store leaves it when the grain changes: 7 may be drawn again.
+    lootbox.setting().round.shared.access(()).store(7);
+    lootbox.set_grain(Grain::Request).unwrap();
+    assert_eq!(runs(3), race);
+    assert_eq!(runs(6), (Mode::UnsafeRace, Grain::Number, 6, true));
+    assert!(!runs(7).3);
+    assert_eq!(runs(8), (Mode::UnsafeRace, Grain::Request, 8, true));
+    lootbox.new_round(None).unwrap();
+    assert_eq!(runs(0), (Mode::UnsafeRace, Grain::Request, 0, true));
 }
 
 /// Only a change of mode repairs: sold out may end again, because that is what a race does.

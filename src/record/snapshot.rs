@@ -178,6 +178,15 @@ impl Snapshot {
             .map_or(self.mode.name(), |program| program.name.as_str())
     }
 
+    /// Whether what runs has a gap in which a window can stand.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        match &self.program {
+            Some(program) => program.operations.split(' ').any(|word| word == "window"),
+            None => self.mode.has_gap(),
+        }
+    }
+
     /// The sums of all rounds.
     #[must_use]
     pub fn all_rounds(&self) -> Sums {

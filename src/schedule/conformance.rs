@@ -30,10 +30,14 @@ struct Stage {
 
 impl Stage {
     fn new(model: &Model, schedule: &Schedule, rules: Rules) -> Self {
+        Self::standing(model, Turnstile::new(model, schedule, rules))
+    }
+
+    fn standing(model: &Model, turnstile: Turnstile) -> Self {
         let shared = Shared::new(model.size());
         shared.raise_counter_to(model.counter());
         Self {
-            turnstile: Turnstile::new(model, schedule, rules),
+            turnstile,
             shared,
             tickets: model.draws().iter().map(|_| Mutex::default()).collect(),
         }
@@ -264,4 +268,144 @@ fn the_next_letter_waits_for_the_window() {
     });
     // A reads, B reads, B writes, A writes, B reads, A reads, …
     assert_eq!(*told.lock(), "abba");
+}
+
+mod by_hand {
+    use super::super::turnstile::hand::{Does, NotGranted, Stand};
+    use super::*;
+
+    /// The sessions draw on threads of their own while `person` grants letters.
+    fn draws_of(model: &Model, person: impl FnOnce(&Turnstile)) -> (Stage, Vec<Result<(), Ended>>) {
+        let stage = Stage::standing(model, Turnstile::by_hand(model));
+        let ends = thread::scope(|scope| {
+            let draws = (0..model.draws().len()).map(|session| {
+                let stage = &stage;
+                scope.spawn(move || stage.play(model, session))
+            });
+            let draws: Vec<_> = draws.collect();
+            person(&stage.turnstile);
+            draws.into_iter().map(|draw| draw.join().unwrap()).collect()
+        });
+        (stage, ends)
+    }
+
+    fn wait_until(turnstile: &Turnstile, wanted: impl Fn(&Stand) -> bool) -> Stand {
+        let mut stand = turnstile.stand(None, Duration::ZERO);
+        while !wanted(&stand) {
+            stand = turnstile.stand(Some(&stand), Duration::from_secs(10));
+        }
+        stand
+    }
+
+    /// The letters may be granted long before their sessions come: what happens is what the same schedule does.
+    #[test]
+    fn the_same_happens_as_by_the_schedule() {
+        for (mode, draws) in [(Mode::UnsafeRace, [4, 2]), (Mode::Lock, [2, 2])] {
+            let model = Model::new(mode.program(), Mutexes::Shared, &draws, 6, 0).unwrap();
+            for schedule in every_order(&model) {
+                let (stage, ends) = draws_of(&model, |turnstile| {
+                    for session in schedule.sessions() {
+                        assert_eq!(turnstile.grant(session), Ok(()));
+                    }
+                });
+                assert_eq!(ends, [Ok(()), Ok(())]);
+                let happened = stage.turnstile.run();
+                assert_eq!(happened.rows, replay(&model, &schedule).rows, "{schedule}");
+                assert_eq!(stage.turnstile.schedule(), schedule);
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_that_waits_can_be_taken_back_and_what_has_happened_cannot() {
+        let model = Model::new(UNSAFE_RACE, Mutexes::Shared, &[1, 1], 6, 0).unwrap();
+        let turnstile = Turnstile::by_hand(&model);
+        // Nobody is there yet.
+        assert_eq!(turnstile.grant(1), Ok(()));
+        assert_eq!(turnstile.grant(0), Ok(()));
+        assert_eq!(turnstile.stand(None, Duration::ZERO).waiting, [1, 0]);
+        assert_eq!(turnstile.withdraw(), Some(0));
+        assert_eq!(turnstile.withdraw(), Some(1));
+        assert_eq!(turnstile.withdraw(), None);
+        assert!(turnstile.schedule().is_empty());
+
+        let (stage, ends) = draws_of(&model, |turnstile| {
+            turnstile.grant(0).unwrap();
+            wait_until(turnstile, |stand| stand.run.rows.len() == 1);
+            assert_eq!(turnstile.withdraw(), None);
+            for session in [1, 1, 0] {
+                turnstile.grant(session).unwrap();
+            }
+        });
+        assert_eq!(ends, [Ok(()), Ok(())]);
+        assert_eq!(stage.turnstile.schedule().to_string(), "ABBA");
+    }
+
+    #[test]
+    fn letters_that_could_never_go_are_refused_and_not_used_up() {
+        let model = Model::new(ATOMIC, Mutexes::Shared, &[1, 1], 6, 0).unwrap();
+        let turnstile = Turnstile::by_hand(&model);
+        assert_eq!(turnstile.grant(2), Err(NotGranted::Nobody));
+        turnstile.close(1);
+        assert_eq!(turnstile.grant(1), Err(NotGranted::Closed));
+        while turnstile.grant(0).is_ok() {}
+        assert_eq!(turnstile.grant(0), Err(NotGranted::Full));
+        turnstile.end(false);
+        assert_eq!(turnstile.grant(0), Err(NotGranted::Ended));
+        assert!(turnstile.schedule().is_empty());
+        // And a schedule takes no letters by hand.
+        let turnstile = Turnstile::new(&model, &"AB".parse().unwrap(), RULES);
+        assert_eq!(turnstile.grant(0), Err(NotGranted::Ended));
+    }
+
+    #[test]
+    fn at_the_end_draws_that_wait_get_an_error_or_run_on() {
+        let model = Model::new(LOCK, Mutexes::Shared, &[3, 2], 6, 0).unwrap();
+        let (stage, ends) = draws_of(&model, |turnstile| {
+            turnstile.grant(0).unwrap();
+            wait_until(turnstile, |stand| stand.run.rows.len() == 1);
+            turnstile.end(false);
+        });
+        assert_eq!(ends, [Err(Ended), Err(Ended)]);
+        // A has given the lock back.
+        stage.shared.access(()).lock();
+
+        let (stage, ends) = draws_of(&model, |turnstile| {
+            turnstile.grant(0).unwrap();
+            wait_until(turnstile, |stand| stand.run.rows.len() == 1);
+            turnstile.end(true);
+        });
+        assert_eq!(ends, [Ok(()), Ok(())]);
+        assert_eq!(stage.shared.counter(), 5);
+        assert_eq!(stage.turnstile.run().rows.len(), 1);
+    }
+
+    /// What the screen says of a session is what it does.
+    #[test]
+    fn how_it_stands() {
+        let model = Model::new(LOCK, Mutexes::Shared, &[1, 1], 6, 0).unwrap();
+        let waits = |next, locked_out| Does::Waits { next, locked_out };
+        draws_of(&model, |turnstile| {
+            let both_wait = |stand: &Stand| {
+                let waits = |does| matches!(does, Does::Waits { .. });
+                stand.sessions.iter().all(|session| waits(session.does))
+            };
+            let stand = wait_until(turnstile, both_wait);
+            assert_eq!(stand.sessions[0].does, waits(0, false));
+            turnstile.grant(0).unwrap();
+            turnstile.grant(0).unwrap();
+            let stand = wait_until(turnstile, |stand| {
+                stand.run.rows.len() == 2 && both_wait(stand)
+            });
+            // Past the window, which takes no letter.
+            assert_eq!(stand.sessions[0].does, waits(3, false));
+            assert_eq!(stand.sessions[0].register, Some(0));
+            assert_eq!(stand.sessions[1].does, waits(0, true));
+            assert_eq!(stand.sessions[1].register, None);
+            turnstile.grant(1).unwrap();
+            let stand = wait_until(turnstile, |stand| stand.run.rows.len() == 3);
+            assert_eq!(stand.run.rows[2].did, Did::PassedOver(PassedOver::Waits));
+            turnstile.end(true);
+        });
+    }
 }

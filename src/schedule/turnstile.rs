@@ -7,7 +7,10 @@
 //! held lock, is closed, or did not come in time.
 //!
 //! What happened is a [`Run`], the same as on the model, so that lanes and table are the same too.
+//!
+//! The letters may also come [one by one](hand), from a person.
 
+pub mod hand;
 mod pass;
 
 use std::time::{Duration, Instant};
@@ -46,8 +49,8 @@ impl Default for Rules {
 enum Place {
     /// Not drawing.
     Away,
-    /// Before an operation; `locks`: it is to take the shared mutex.
-    Waiting { locks: bool },
+    /// Before the program's operation `next`; `locks`: it is to take the shared mutex.
+    Waiting { next: usize, locks: bool },
     /// In its turn.
     Going,
     /// Gone for good.
@@ -58,9 +61,14 @@ enum Place {
 struct State {
     letters: Vec<usize>,
     position: usize,
+    /// More letters may come.
+    open: bool,
+    then_free: bool,
     /// Since when the letter at `position` has waited for a session that is away.
     since: Option<Instant>,
     places: Vec<Place>,
+    /// What each session's draw has read, until its next one begins.
+    registers: Vec<Option<u64>>,
     holders: Vec<usize>,
     counter: u64,
     rows: Vec<Row>,
@@ -70,13 +78,14 @@ struct State {
 impl State {
     /// Whether the last letter is used up and its turn has ended.
     fn has_ended(&self) -> bool {
-        self.position == self.letters.len() && !self.places.contains(&Place::Going)
+        !self.open && self.position == self.letters.len() && !self.places.contains(&Place::Going)
     }
 
     /// Where a session stands, also one that nobody expected.
     fn place(&mut self, session: usize) -> &mut Place {
         if session >= self.places.len() {
             self.places.resize(session + 1, Place::Away);
+            self.registers.resize(session + 1, None);
         }
         &mut self.places[session]
     }
@@ -87,8 +96,8 @@ impl State {
 pub struct Turnstile {
     state: Mutex<State>,
     changed: Condvar,
-    schedule: Schedule,
-    rules: Rules,
+    /// How long a letter waits for its session; without an end if a person can take it back.
+    step_timeout: Option<Duration>,
     program: Vec<Operation>,
     shared_mutex: bool,
     start: u64,
@@ -106,20 +115,33 @@ impl Turnstile {
     /// A turnstile for the sessions of `model`; nobody has drawn yet.
     #[must_use]
     pub fn new(model: &Model, schedule: &Schedule, rules: Rules) -> Self {
+        let letters = schedule.sessions().collect();
+        Self::with(model, letters, rules.then_free, Some(rules.step_timeout))
+    }
+
+    fn with(
+        model: &Model,
+        letters: Vec<usize>,
+        then_free: bool,
+        step_timeout: Option<Duration>,
+    ) -> Self {
+        let sessions = model.draws().len();
         Self {
             state: Mutex::new(State {
-                letters: schedule.sessions().collect(),
+                letters,
                 position: 0,
+                open: step_timeout.is_none(),
+                then_free,
                 since: None,
-                places: vec![Place::Away; model.draws().len()],
+                places: vec![Place::Away; sessions],
+                registers: vec![None; sessions],
                 holders: Vec::new(),
                 counter: model.counter(),
                 rows: Vec::new(),
                 stopped: false,
             }),
             changed: Condvar::new(),
-            schedule: schedule.clone(),
-            rules,
+            step_timeout,
             program: model.program().to_vec(),
             shared_mutex: model.mutexes() == Mutexes::Shared,
             start: model.counter(),
@@ -132,10 +154,15 @@ impl Turnstile {
         Pass::new(self, session, memory)
     }
 
-    /// What it goes by.
+    /// What it goes by; of letters that come one by one, those that were used up.
     #[must_use]
-    pub fn schedule(&self) -> &Schedule {
-        &self.schedule
+    pub fn schedule(&self) -> Schedule {
+        let state = self.state.lock();
+        let letters = match self.step_timeout {
+            Some(_) => &state.letters[..],
+            None => &state.letters[..state.position],
+        };
+        Schedule::of(letters.iter().copied()).unwrap_or_default()
     }
 
     /// Says that a session is gone: its letters are passed over from now on.
@@ -162,7 +189,10 @@ impl Turnstile {
     /// What has happened so far.
     #[must_use]
     pub fn run(&self) -> Run {
-        let state = self.state.lock();
+        self.run_of(&self.state.lock())
+    }
+
+    fn run_of(&self, state: &State) -> Run {
         Run {
             sessions: state.places.len(),
             locks: self.program.contains(&Operation::Lock),
@@ -182,7 +212,7 @@ impl Turnstile {
             let over = match state.places.get(session) {
                 None => PassedOver::Nobody,
                 Some(Place::Closed) => PassedOver::Over,
-                Some(Place::Waiting { locks: true }) if !state.holders.is_empty() => {
+                Some(Place::Waiting { locks: true, .. }) if !state.holders.is_empty() => {
                     PassedOver::Waits
                 }
                 Some(Place::Waiting { .. }) => {
@@ -192,8 +222,11 @@ impl Turnstile {
                     break;
                 }
                 Some(_) => {
+                    let Some(timeout) = self.step_timeout else {
+                        break;
+                    };
                     let since = *state.since.get_or_insert_with(Instant::now);
-                    if since.elapsed() < self.rules.step_timeout {
+                    if since.elapsed() < timeout {
                         break;
                     }
                     PassedOver::Late
@@ -213,12 +246,17 @@ impl Turnstile {
         self.changed.notify_all();
     }
 
-    /// Waits for this session's letter. Ends its turn before, if it is in one.
-    fn enter(&self, session: usize, locks: bool) -> Entered {
+    /// Waits for this session's letter for operation `next`. Ends its turn before, if it is in one.
+    fn enter(&self, session: usize, next: usize, locks: bool) -> Entered {
         let mut state = self.state.lock();
         *state.place(session) = Place::Waiting {
+            next,
             locks: locks && self.shared_mutex,
         };
+        let reads = |operation| matches!(operation, &Operation::Load | &Operation::FetchAdd);
+        if !self.program[..next].iter().any(reads) {
+            state.registers[session] = None;
+        }
         self.advance(&mut state);
         loop {
             match state.places[session] {
@@ -232,23 +270,23 @@ impl Turnstile {
             }
             if state.has_ended() {
                 state.places[session] = Place::Away;
-                return if self.rules.then_free {
+                return if state.then_free {
                     Entered::Freely
                 } else {
                     Entered::Never
                 };
             }
-            match state.since {
-                Some(since) => {
+            match (state.since, self.step_timeout) {
+                (Some(since), Some(timeout)) => {
                     let late = self
                         .changed
-                        .wait_until(&mut state, since + self.rules.step_timeout)
+                        .wait_until(&mut state, since + timeout)
                         .timed_out();
                     if late {
                         self.advance(&mut state);
                     }
                 }
-                None => self.changed.wait(&mut state),
+                _ => self.changed.wait(&mut state),
             }
         }
     }
@@ -288,7 +326,8 @@ impl Turns for Turnstile {
     }
 
     fn are_over_and_all_run_on(&self) -> bool {
-        self.rules.then_free && self.state.lock().has_ended()
+        let state = self.state.lock();
+        state.then_free && state.has_ended()
     }
 
     fn close(&self, session: usize) {

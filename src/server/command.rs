@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::gallery::Answer;
 use crate::draw::{Grain, Mode, Window};
 
 /// One command. In JSON: `{"do":"mode","to":"lock"}`.
@@ -12,6 +13,11 @@ pub enum Command {
     Mode {
         /// The mode to be in force.
         to: Mode,
+    },
+    /// Run an answer of the gallery in place of the mode, from between two draws on.
+    Gallery {
+        /// The answer, by its name.
+        to: &'static Answer,
     },
     /// Change the window between two draws.
     Window {
@@ -58,6 +64,12 @@ mod tests {
                 r#"{"do":"mode","to":"unsafe-race"}"#,
                 Command::Mode {
                     to: Mode::UnsafeRace,
+                },
+            ),
+            (
+                r#"{"do":"gallery","to":"late-atomic"}"#,
+                Command::Gallery {
+                    to: Answer::named("late-atomic").unwrap(),
                 },
             ),
             (

@@ -70,13 +70,18 @@ pub struct Config {
     pub schedule: Option<Scheduled>,
 }
 
-/// An order of operations, and what it does not say.
+/// Who gives each operation its turn, if not the operating system.
 #[derive(Clone, Debug)]
-pub struct Scheduled {
-    /// A letter an operation.
-    pub schedule: Schedule,
-    /// How long a letter waits, and what comes after the last one.
-    pub rules: Rules,
+pub enum Scheduled {
+    /// A schedule: a letter an operation.
+    By {
+        /// The letters.
+        schedule: Schedule,
+        /// How long a letter waits, and what comes after the last one.
+        rules: Rules,
+    },
+    /// A person, letter by letter.
+    ByHand,
 }
 
 impl Default for Config {

@@ -16,7 +16,8 @@ use super::Host;
 use super::command::Command;
 use super::hang_up::hang_up_gently;
 use crate::protocol::escaped;
-use crate::record::{Snapshot, Story};
+use crate::record::Snapshot;
+use crate::schedule::export::Told;
 
 /// A command may have this many bytes.
 const LONGEST_COMMAND: usize = 4_096;
@@ -35,8 +36,8 @@ const MOST_CONNECTIONS: usize = 32;
 pub enum Answer {
     /// The server at this moment; several a second.
     Snapshot(Box<Snapshot>),
-    /// How a number came to be handed out: who read what, who wrote what.
-    Story(Box<Story>),
+    /// How a number came to be handed out: who read what, who wrote what, and what replays it.
+    Story(Box<Told>),
     /// The command was carried out: always `true`.
     Ok(bool),
     /// The command was not carried out, and why.
@@ -200,7 +201,7 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
 }
 
 const ORDERS: &str =
-    "mode, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story";
+    "mode, gallery, window, grain, reset, pause, resume, bots, stop, watch, snapshot, story";
 
 /// Says what would have been right. An untagged enum's own error would not.
 fn refusal(line: &[u8]) -> String {

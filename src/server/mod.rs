@@ -30,10 +30,11 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::draw::Grain;
-use crate::draw::gallery::Mutexes;
+use crate::draw::gallery::{Attempt, Mutexes};
 use crate::lootbox::turns::Turns;
 use crate::lootbox::{Lootbox, Setting};
-use crate::record::{Snapshot, Story};
+use crate::record::Snapshot;
+use crate::schedule::export::{self, NoWitness, Told, Witness};
 use crate::schedule::{Model, ModelError, Turnstile};
 use accept::Sessions;
 use bots::Bots;
@@ -78,6 +79,7 @@ impl Host {
     pub fn command(&self, command: Command) -> Result<(), String> {
         let change = match command {
             Command::Mode { to } => self.lootbox.set_mode(to),
+            Command::Gallery { to } => self.lootbox.set_attempt(Attempt::of(to)),
             Command::Window { to } => self.lootbox.set_window(to),
             Command::Grain { to } => self.lootbox.set_grain(to),
             Command::Reset { seed } => self.lootbox.new_round(seed),
@@ -111,14 +113,33 @@ impl Host {
         self.lootbox.setting()
     }
 
-    /// How the number of `ticket` came to be handed out in this round.
+    /// How the number of `ticket` came to be handed out in this round, and for a duplicate the order that replays
+    /// it.
     ///
     /// # Errors
     /// If nobody has got the ticket, for a person to read.
-    pub fn story(&self, ticket: u64) -> Result<Story, String> {
-        self.lootbox
+    pub fn story(&self, ticket: u64) -> Result<Told, String> {
+        let story = self
+            .lootbox
             .story(ticket)
-            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))
+            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))?;
+        let (witness, no_witness) = match self.witness(ticket) {
+            Ok(witness) => (Some(witness), None),
+            Err(why) => (None, Some(why.to_string())),
+        };
+        Ok(Told {
+            story,
+            witness,
+            no_witness,
+        })
+    }
+
+    /// An order that hands out `ticket` twice, as it happened in this round.
+    ///
+    /// # Errors
+    /// If it did not, or no order is found.
+    pub fn witness(&self, ticket: u64) -> Result<Witness, NoWitness> {
+        export::of_round(ticket, self.lootbox.recorded(ticket))
     }
 
     /// Asks the server to stop; [`Server::wait`] returns.
@@ -157,11 +178,16 @@ impl Host {
     }
 }
 
-/// The turnstile before this loot box's memory, for the sessions that the schedule names.
+/// The turnstile before this loot box's memory, for the sessions that are expected.
 fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, ModelError> {
-    let Scheduled { schedule, rules } = scheduled;
     let setting = lootbox.setting();
-    let sessions = schedule.sessions().max().map_or(1, |highest| highest + 1);
+    let sessions = match scheduled {
+        Scheduled::By { schedule, .. } => {
+            schedule.sessions().max().map_or(1, |highest| highest + 1)
+        }
+        // A race takes two; more may come.
+        Scheduled::ByHand => 2,
+    };
     let (program, mutexes) = match &setting.attempt {
         Some(attempt) => (&attempt.program[..], attempt.mutexes),
         None => (setting.mode.program(), Mutexes::Shared),
@@ -174,7 +200,10 @@ fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, Mode
         setting.round.list.size(),
         0,
     )?;
-    Ok(Turnstile::new(&model, schedule, *rules))
+    Ok(match scheduled {
+        Scheduled::By { schedule, rules } => Turnstile::new(&model, schedule, *rules),
+        Scheduled::ByHand => Turnstile::by_hand(&model),
+    })
 }
 
 /// A running server. Dropping it stops it.

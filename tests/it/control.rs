@@ -104,14 +104,49 @@ fn snapshots_come_out_and_commands_go_in() {
     assert!(status.success() && !socket.exists());
 }
 
+/// As a change of mode: draws of what ran before are over, and the counter stands past every number handed out.
+#[test]
+fn the_gallery_runs_in_place_of_the_mode() {
+    let program = Program::serve(&["--mode", "lock", "--size", "100000"]);
+    let control = Control::connect(&program.control());
+    let ask_for = |name: &str| control.ask(&format!(r#"{{"do":"gallery","to":"{name}"}}"#));
+    for (name, mode, window) in [
+        ("late-atomic", Mode::UnsafeRace, "reply"),
+        ("wrong-lock", Mode::UnsafeRace, "reply"),
+        ("cas", Mode::Lock, "none"),
+    ] {
+        assert_eq!(ask_for(name), Ok(()));
+        let drawn = control.snapshot().sums.draws;
+        let mut peer = Peer::connect(program.address());
+        assert_eq!(peer.draw(10).0.len(), 10);
+        control.wait_until(name, |it| {
+            (it.runs(), it.mode) == (name, mode)
+                && it.window.to_string() == window
+                && it.sums.draws >= drawn + 10
+        });
+    }
+    assert_eq!(control.ask(r#"{"do":"mode","to":"atomic"}"#), Ok(()));
+    control.wait_until("atomic", |it| it.runs() == "atomic" && it.counter == 30);
+    // The number would go out before anybody knows whose it is.
+    assert_eq!(control.ask(r#"{"do":"mode","to":"lock"}"#), Ok(()));
+    assert_eq!(control.ask(r#"{"do":"window","to":"reply"}"#), Ok(()));
+    let refused = ask_for("cas").unwrap_err();
+    assert!(refused.contains("reply"), "{refused}");
+    control.wait_until("lock still", |it| it.runs() == "lock");
+}
+
 #[test]
 fn what_is_no_command_is_told_what_would_be() {
     let program = Program::serve(&["--mode", "atomic"]);
     let control = Control::connect(&program.control());
     for (line, told) in [
         ("lock", "no JSON"),
-        (r#"{"do":"dance"}"#, "\"do\" is one of mode, window, grain"),
+        (
+            r#"{"do":"dance"}"#,
+            "\"do\" is one of mode, gallery, window",
+        ),
         (r#"{"do":"mode","to":"safe"}"#, "unsafe-race"),
+        (r#"{"do":"gallery","to":"lock"}"#, "late-atomic, small-lock"),
         (r#"{"do":"window","to":"sleep:5ms"}"#, "atomic has no gap"),
         (r#"{"do":"bots","to":100000}"#, "at most 500"),
         (r#"{"do":"bots"}"#, "how many bots"),

@@ -18,3 +18,4 @@ mod schedule;
 mod slides;
 mod tools;
 mod wire;
+mod witness;

@@ -26,6 +26,7 @@ use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
 use crate::lootbox::Setting;
+use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
 use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
 use prose::{Guesses, Report};
@@ -78,6 +79,12 @@ pub struct Options {
     /// one if those do not suffice]
     #[arg(long, value_name = "5,19,228|@FILE")]
     pub list: Option<String>,
+    /// How many numbers the list has: 1..=SIZE, shuffled as a server with this seed does
+    #[arg(long, conflicts_with = "list", value_name = "SIZE", value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub size: Option<u64>,
+    /// What a list of --size is shuffled from [default: 1]
+    #[arg(long, requires = "size")]
+    pub seed: Option<u64>,
     /// Where the counter begins
     #[arg(long, default_value_t = 0, value_name = "K")]
     pub counter: u64,
@@ -221,12 +228,14 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
     Ok(if found { FOUND } else { FINE }.into())
 }
 
-/// What a server did by a schedule, in the same form as `--replay` shows an order.
+/// What a server did by a schedule, in the same form as `--replay` shows an order; `by_hand`: with the command that
+/// does so, for a person has chosen the letters.
 #[must_use]
 pub fn served(
     setting: &Setting,
     schedule: &Schedule,
     mut run: Run,
+    by_hand: bool,
     json: bool,
     ascii: bool,
 ) -> String {
@@ -235,7 +244,11 @@ pub fn served(
         if json {
             report::one(&subject, schedule, &run)
         } else {
-            let text = one::one(&subject, &run);
+            let mut text = one::one(&subject, &run);
+            if by_hand && !schedule.is_empty() {
+                let again = format!("\nagain: {} --replay {schedule}\n\n", subject.command());
+                text.push_str(&again);
+            }
             Ok(if ascii { lanes::ascii(&text) } else { text })
         }
     });

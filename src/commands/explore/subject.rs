@@ -1,5 +1,6 @@
 //! What is explored: a program, who draws how often, and from which list.
 
+use std::fmt::Write;
 use std::fs;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use crate::schedule::{Model, ModelError, Run};
 
 /// The list in the assignment's text.
 const ASSIGNMENT: &str = "5,19,228,665,7,11";
+/// Longer lists are told by their length.
+const MOST_TOLD: usize = 12;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -65,6 +68,11 @@ impl Subject {
                 let list = List::given(&text)?;
                 let is = told(&list);
                 (list, is)
+            }
+            None if options.size.is_some() => {
+                let (size, seed) = (options.size.unwrap_or(needed), options.seed.unwrap_or(1));
+                let list = List::shuffled(size, seed)?;
+                (list, format!("1 to {size}, shuffled from seed {seed}"))
             }
             None if needed <= 6 => {
                 let list = List::given(ASSIGNMENT)?;
@@ -132,6 +140,32 @@ impl Subject {
         })
     }
 
+    /// The command that explores this, as a shell takes it. A long list is left out: other numbers, in the same order.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let mut text = "lootbox explore".to_owned();
+        match (self.mode, self.answer) {
+            (Some(mode), _) => _ = write!(text, " --mode {mode}"),
+            (None, Some(answer)) => _ = write!(text, " --mode {}", answer.name),
+            (None, None) => {
+                _ = write!(text, " --program '{}'", write_program(self.model.program()));
+            }
+        }
+        let draws: Vec<String> = self
+            .draws
+            .iter()
+            .map(|draws| draws.max(&1).to_string())
+            .collect();
+        _ = write!(text, " --draws {}", draws.join(","));
+        if self.list.numbers().len() <= MOST_TOLD {
+            _ = write!(text, " --list {}", self.list_is);
+        }
+        if self.model.counter() != 0 {
+            _ = write!(text, " --counter {}", self.model.counter());
+        }
+        text
+    }
+
     /// `A draws 4, B draws 2`
     #[must_use]
     pub fn who(&self) -> String {
@@ -188,7 +222,7 @@ fn named(name: &str) -> anyhow::Result<Named> {
 
 fn told(list: &List) -> String {
     let numbers = list.numbers();
-    if numbers.len() > 12 {
+    if numbers.len() > MOST_TOLD {
         return format!("{} numbers", numbers.len());
     }
     let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();

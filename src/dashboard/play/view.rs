@@ -17,7 +17,7 @@
 //!  a b step  u undo  ? witness  r again  q leave  arrows scroll
 //! ```
 //!
-//! Lanes and table are those of [`lanes`] and of the schedules' own table.
+//! Lanes and table are the [order](crate::dashboard::order)'s.
 
 use std::fmt::Write;
 
@@ -29,17 +29,14 @@ use ratatui::text::{Line, Span};
 
 use super::game::{Game, Position, Verdict, schedule, who_got};
 use super::state::State;
+use crate::dashboard::order::{self, MOST_LANES};
 use crate::dashboard::text::cut;
 use crate::dashboard::theme::Theme;
-use crate::dashboard::view::{LEAST, row, to_ascii};
-use crate::draw::Operation;
+use crate::dashboard::view::{LEAST, row};
 use crate::draw::gallery::Mutexes;
 use crate::schedule::ahead::Left;
-use crate::schedule::lanes;
 use crate::schedule::text::letter;
 
-/// Sessions that have a lane and a row from the beginning.
-const MOST_LANES: usize = 4;
 /// A screen of this height has room for the reason.
 const TALL: u16 = 34;
 
@@ -49,14 +46,7 @@ pub fn view(frame: &mut Frame, state: &State) {
     let buffer = frame.buffer_mut();
     screen(area, buffer, state);
     if state.theme.ascii {
-        // What lanes are drawn with has its own ASCII.
-        for cell in &mut buffer.content {
-            if !cell.symbol().is_ascii() && !matches!(cell.symbol(), "…" | "·" | "→" | "×") {
-                let plain = lanes::ascii(cell.symbol());
-                cell.set_symbol(&plain);
-            }
-        }
-        to_ascii(buffer);
+        order::plain(buffer);
     }
 }
 
@@ -69,7 +59,8 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     }
     let sessions = u16::try_from(at.sessions.len()).unwrap_or(u16::MAX);
     let rows = sessions.min((area.height.saturating_sub(14) / 2).max(2));
-    let table = table_lines(state, &at, area.width);
+    let numbers = game.list.numbers();
+    let table = order::table_lines(&at.run, numbers, area.width);
     let why = why(state, &verdict, area);
     let length = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
     let [head, said, threads, lanes, below, reason, keys] = Layout::vertical([
@@ -85,9 +76,9 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     header(head, buffer, state);
     told(said, buffer, state, &verdict);
     render_sessions(threads, buffer, state, &at);
-    render_lanes(lanes, buffer, state, &at);
+    order::render_lanes(lanes, buffer, &at.run, numbers, state.back, state.theme);
     for (line, y) in table.iter().zip(0..) {
-        row(below, buffer, y, marked(line, state.theme));
+        row(below, buffer, y, order::marked(line, state.theme));
     }
     for (line, y) in why.iter().zip(0..) {
         row(reason, buffer, y, Line::from(line.as_str()));
@@ -218,10 +209,7 @@ fn told(area: Rect, buffer: &mut Buffer, state: &State, verdict: &Verdict) {
         } else {
             "make two clients get the same number"
         };
-        let line = Line::from(vec![
-            Span::styled(" GOAL  ", theme.value()),
-            Span::raw(cut(goal, width.saturating_sub(7))),
-        ]);
+        let line = order::headed(" GOAL  ", goal, Style::new(), width, theme);
         row(area, buffer, y, line);
         y += 1;
     }
@@ -324,12 +312,7 @@ fn so_far(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
     let (game, theme) = (&state.game, state.theme);
     let reached = matches!(verdict, Verdict::Reached(_));
     let spaced = |letters: &[usize]| schedule(letters).spaced();
-    let line = |head: &'static str, text: &str, look: Style| {
-        Line::from(vec![
-            Span::styled(head, theme.value()),
-            Span::styled(cut(text, width.saturating_sub(head.len())), look),
-        ])
-    };
+    let line = |head, text: &str, look| order::headed(head, text, look, width, theme);
     if reached {
         let command = game.replay_command(&state.letters);
         let text = if command.chars().count() + 8 > width {
@@ -371,23 +354,6 @@ fn so_far(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
     line(" SO FAR  ", &text, Style::new())
 }
 
-/// What the next operation does, for a wide screen.
-fn does(operation: Operation, register: u64, counter: u64) -> String {
-    match operation {
-        Operation::Load => format!("next reads the counter, {counter}"),
-        Operation::Store => format!("next writes {} to the counter", register + 1),
-        Operation::FetchAdd => format!("next reads {counter} and adds 1, in one"),
-        Operation::Add => "next adds 1 to the counter".to_owned(),
-        Operation::StoreIfUnchanged if register == counter => {
-            format!("next writes {}: it is still {register}", register + 1)
-        }
-        Operation::StoreIfUnchanged => format!("next begins again: not {register} any more"),
-        Operation::Lock => "next takes the lock".to_owned(),
-        Operation::Unlock => "next gives the lock back".to_owned(),
-        Operation::Window => String::new(),
-    }
-}
-
 fn render_sessions(area: Rect, buffer: &mut Buffer, state: &State, at: &Position) {
     let (game, theme) = (&state.game, state.theme);
     let width = usize::from(area.width);
@@ -411,14 +377,8 @@ fn render_sessions(area: Rect, buffer: &mut Buffer, state: &State, at: &Position
         shared.push_str(&holders.join(", "));
     }
     let heads = "register  draws left";
-    let program: usize = game
-        .model
-        .program()
-        .iter()
-        .map(|operation| operation.name().len() + 1)
-        .sum::<usize>()
-        + 1;
-    let column = (4 + program).min(width.saturating_sub(heads.len() + 2));
+    let program = game.model.program();
+    let column = (4 + order::program_width(program)).min(width.saturating_sub(heads.len() + 2));
     let gap = column.saturating_sub(shared.chars().count());
     // The heads of the columns where there is room for them; the words stand in the rows too.
     let heads = if gap > 1 { heads } else { "" };
@@ -448,7 +408,7 @@ fn render_sessions(area: Rect, buffer: &mut Buffer, state: &State, at: &Position
         let waits = game.model.waits(session, &at.common);
         let mut line = Line::from(Span::styled(format!(" {}  ", letter(index)), theme.value()));
         let room = width.saturating_sub(4 + if heads.is_empty() { 30 } else { 20 });
-        program_spans(&mut line, game, session.next, room, theme);
+        order::program_spans(&mut line, program, session.next, room, theme);
         let pad = column.saturating_sub(line.width());
         let register = if over && session.left == 0 && session.register >= game.model.size() {
             "-".to_owned()
@@ -479,135 +439,16 @@ fn render_sessions(area: Rect, buffer: &mut Buffer, state: &State, at: &Position
         } else if waits {
             line.push_span(Span::styled(" waits", look));
         }
-        if let Some(&operation) = game.model.program().get(session.next)
+        if let Some(&operation) = program.get(session.next)
             && !waits
         {
-            let does = does(operation, session.register, at.common.counter);
+            let does = order::does(operation, session.register, at.common.counter);
             if line.width() + does.len() + 4 <= width {
                 line.push_span(Span::raw(format!("   {does}")));
             }
         }
         row(area, buffer, y, line);
     }
-}
-
-/// The program with its next operation in brackets; if it is too long, the part around that.
-fn program_spans(line: &mut Line<'static>, game: &Game, next: usize, room: usize, theme: Theme) {
-    let program = game.model.program();
-    let width = |from: usize, to: usize| {
-        program[from..to]
-            .iter()
-            .map(|operation| operation.name().len() + 1)
-            .sum::<usize>()
-            + 1
-    };
-    let shown = next.min(program.len() - 1);
-    let mut from = 0;
-    while from < shown && width(from, (shown + 2).min(program.len())) > room {
-        from += 1;
-    }
-    let mut to = program.len();
-    while to > shown + 1 && width(from, to) > room {
-        to -= 1;
-    }
-    for (index, operation) in program.iter().enumerate().take(to).skip(from) {
-        let before = match index {
-            index if index == next => "[",
-            index if index > from && index == next + 1 => "]",
-            index if index == from && from > 0 => "…",
-            _ => " ",
-        };
-        line.push_span(Span::raw(before));
-        let look = match index {
-            index if index == next => theme.selected().add_modifier(Modifier::BOLD),
-            _ => Style::new(),
-        };
-        line.push_span(Span::styled(operation.name(), look));
-    }
-    let after = if next + 1 == to { "]" } else { " " };
-    let more = to < program.len() && after == " ";
-    line.push_span(Span::raw(if more { "…" } else { after }));
-}
-
-fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, at: &Position) {
-    let theme = state.theme;
-    let at_least = match at.sessions.len() {
-        few @ ..=MOST_LANES => few,
-        _ => 0,
-    };
-    let width = usize::from(area.width).min(110).saturating_sub(1);
-    let text = lanes::picture(&at.run, state.game.list.numbers(), width, at_least);
-    let mut lines = text.lines();
-    let head = lines.next().unwrap_or_default().to_owned();
-    row(area, buffer, 0, Line::styled(head, theme.value()));
-    let lines: Vec<&str> = lines.collect();
-    let rows = usize::from(area.height).saturating_sub(1);
-    let end = lines
-        .len()
-        .saturating_sub(state.back)
-        .max(rows.min(lines.len()));
-    let begin = end.saturating_sub(rows);
-    for ((index, text), y) in lines[begin..end].iter().enumerate().zip(1..) {
-        let mut line = marked(text, theme);
-        if begin + index + 1 == lines.len() {
-            line = line.patch_style(theme.value());
-        }
-        row(area, buffer, y, line);
-        let mark = match index {
-            _ if begin + index + 1 == lines.len() => theme.glyph("▸"),
-            0 if begin > 0 => "^",
-            _ => "",
-        };
-        let y = area.y + y;
-        buffer.set_stringn(area.x, y, mark, 1, theme.value());
-    }
-}
-
-/// What is bad is told in its colour too.
-fn marked(text: &str, theme: Theme) -> Line<'static> {
-    const MARKS: [&str; 4] = ["LOST UPDATE", "SKIPPED", "┘", "!"];
-    let mut line = Line::default();
-    let mut rest = text;
-    while let Some((at, mark)) = MARKS
-        .iter()
-        .filter_map(|mark| Some((rest.find(mark)?, *mark)))
-        .min()
-    {
-        // A number with its mark.
-        let from = if mark == "!" {
-            rest[..at].rfind(' ').map_or(0, |blank| blank + 1)
-        } else {
-            at
-        };
-        line.push_span(Span::raw(rest[..from].to_owned()));
-        let to = at + mark.len();
-        line.push_span(Span::styled(rest[from..to].to_owned(), theme.danger()));
-        rest = &rest[to..];
-    }
-    line.push_span(Span::raw(rest.to_owned()));
-    line
-}
-
-/// The newest block of the table.
-fn table_lines(state: &State, at: &Position, width: u16) -> Vec<String> {
-    let table = at.run.table();
-    let width = usize::from(width).min(lanes::WIDTH);
-    let text = table.render(state.game.list.numbers(), width);
-    if table.columns.is_empty() {
-        let heads = [
-            " Counter",
-            " Thread",
-            " Result   nothing was handed out yet",
-        ];
-        return heads.map(str::to_owned).to_vec();
-    }
-    let lines: Vec<&str> = text.lines().collect();
-    let newest = if lines.len().is_multiple_of(3) { 3 } else { 4 };
-    let from = lines.len().saturating_sub(newest);
-    lines[from..]
-        .iter()
-        .map(|line| (*line).to_owned())
-        .collect()
 }
 
 /// Why it is so, when all is seen and where there is room.
@@ -618,15 +459,7 @@ fn why(state: &State, verdict: &Verdict, area: Rect) -> Vec<String> {
     }
     let width = usize::from(area.width).min(100).saturating_sub(2);
     let mut lines = vec![String::new()];
-    let mut line = String::new();
-    for word in state.game.why.split_whitespace() {
-        if line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    lines.push(line);
+    lines.extend(order::paragraph(&state.game.why, width));
     lines
 }
 

@@ -47,9 +47,14 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         ("DUPLICATES", sums.duplicates, bad(sums.duplicates)),
         ("extras", sums.extras, bad(sums.extras)),
     ];
+    // Only `cas` begins draws again, and it has nothing to repair.
+    let third = match sums.retries {
+        0 => ("repaired", sums.repaired),
+        retries => ("retries", retries),
+    };
     let second = [
         ("lost updates", sums.lost_updates, bad(sums.lost_updates)),
-        ("repaired", sums.repaired, theme.value()),
+        (third.0, third.1, theme.value()),
         ("skipped", sums.skipped, bad(sums.skipped)),
         ("draws/s", shown.draws_per_second, theme.value()),
     ];

@@ -88,7 +88,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
             buffer,
             0,
             Line::from(vec![
-                Span::styled(badge, theme.mode(shown.mode)),
+                Span::styled(badge, theme.runs(shown.mode, shown.program.is_some())),
                 Span::raw("  "),
                 Span::styled(program, theme.value()),
             ]),

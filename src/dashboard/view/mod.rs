@@ -105,7 +105,13 @@ fn below(above: Rect, under: Rect) -> Rect {
 }
 
 /// A title with a rule after it, in the first row. Returns the rows below.
-fn titled(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
+pub(super) fn titled(
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+    title: &str,
+    focused: bool,
+) -> Rect {
     if area.height == 0 || area.width == 0 {
         return area;
     }

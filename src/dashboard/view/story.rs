@@ -12,19 +12,25 @@ use super::strip::table;
 use super::{row, titled};
 use crate::record::RecentDraw;
 use crate::record::story::{Action, Step, Story};
+use crate::schedule::export::Told;
 
 const STEP: usize = 4;
 const COUNTER: usize = 10;
+/// Lines that a command may take from the lanes.
+const COMMAND: usize = 3;
 
-pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, story: &Story, top: usize) {
+pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, told: &Told, top: usize) {
+    let story = &told.story;
     let title = format!(
         "How {} was handed out more than once · esc back",
         story.number
     );
     let area = titled(area, buffer, state.theme, &title, true);
+    let replays = replays(told, usize::from(area.width));
+    let lines = u16::try_from(replays.len()).unwrap_or(0).max(1);
     let [lanes, said, below] = Layout::vertical([
         Constraint::Min(2),
-        Constraint::Length(2),
+        Constraint::Length(1 + lines),
         Constraint::Length(3),
     ])
     .areas(area);
@@ -38,7 +44,51 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, story: &Sto
             state.theme.danger(),
         ),
     );
+    for (line, y) in replays.iter().zip(1..) {
+        row(
+            said,
+            buffer,
+            y,
+            Line::raw(cut(line, usize::from(said.width))),
+        );
+    }
     table(below, buffer, state, &columns(story));
+}
+
+/// What replays it, as a command line in as few lines of `width` as it takes; or why nothing does.
+fn replays(told: &Told, width: usize) -> Vec<String> {
+    let Some(witness) = &told.witness else {
+        let why = told.no_witness.iter();
+        return why.flat_map(|why| wrapped(why, " ", "", width)).collect();
+    };
+    let lines = wrapped(&format!("$ {}", witness.command), " --", " \\", width);
+    if lines.len() <= COMMAND && lines.iter().all(|line| line.len() <= width) {
+        return lines;
+    }
+    vec![format!(
+        "{} letters replay it: ask the control socket for the story of ticket {}",
+        witness.schedule.len(),
+        witness.ticket
+    )]
+}
+
+/// The text in lines of `width`, broken before `gap`, with what says that it goes on.
+fn wrapped(text: &str, gap: &str, goes_on: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for words in text.split(gap) {
+        match lines.last_mut() {
+            None => lines.push(words.to_owned()),
+            Some(line) if line.len() + gap.len() + words.len() + goes_on.len() <= width => {
+                line.push_str(gap);
+                line.push_str(words);
+            }
+            Some(line) => {
+                line.push_str(goes_on);
+                lines.push(format!("   {gap}{words}"));
+            }
+        }
+    }
+    lines
 }
 
 /// What happened, in a sentence.

@@ -17,7 +17,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         (_, _, None) => "connecting".to_owned(),
         (_, _, Some(shown)) => format!(
             "{} dup {} lost {} draws {}{}",
-            shown.mode.name().to_uppercase(),
+            shown.runs().to_uppercase(),
             short(shown.sums.duplicates),
             short(shown.sums.lost_updates),
             short(shown.sums.draws),

@@ -46,14 +46,16 @@ fn verdict(state: &State, shown: &Snapshot) -> (&'static str, String, Style, Sty
     let sums = &shown.sums;
     let since = state
         .since
-        .filter(|since| since.mode == shown.mode && since.round == shown.round);
+        .as_ref()
+        .filter(|since| since.runs == shown.runs() && since.round == shown.round);
     let (draws, extras) = since.map_or((sums.draws, sums.extras), |since| {
         (
             sums.draws.saturating_sub(since.draws),
             sums.extras.saturating_sub(since.extras),
         )
     });
-    let mode = shown.mode.name();
+    let runs = shown.runs();
+    let proven = theme.runs(shown.mode, shown.program.is_some());
     let newest = state
         .detail
         .as_ref()
@@ -84,21 +86,18 @@ fn verdict(state: &State, shown: &Snapshot) -> (&'static str, String, Style, Sty
         );
     }
     if shown.mode == Mode::UnsafeRace {
-        let text = format!(
-            "in {} draws of unsafe-race: luck, and no proof",
-            grouped(draws)
-        );
+        let text = format!("in {} draws of {runs}: luck, and no proof", grouped(draws));
         return ("NO DUPLICATE YET", text, theme.notice(), theme.neutral());
     }
     if extras > 0 {
-        let text = format!("{} in {mode}: this must not be", grouped(extras));
+        let text = format!("{} in {runs}: this must not be", grouped(extras));
         return ("DUPLICATES", text, theme.alarm(), theme.alarm());
     }
     let before = match sums.duplicates {
         0 => String::new(),
         before => format!("  ·  the {} from before stay", grouped(before)),
     };
-    let text = format!("in {} draws with {mode}{before}", grouped(draws));
+    let text = format!("in {} draws with {runs}{before}", grouped(draws));
     (
         if sums.duplicates == 0 {
             "NO DUPLICATES"
@@ -106,7 +105,7 @@ fn verdict(state: &State, shown: &Snapshot) -> (&'static str, String, Style, Sty
             "NO NEW DUPLICATES"
         },
         text,
-        theme.mode(shown.mode),
+        proven,
         theme.good(),
     )
 }

@@ -1,6 +1,6 @@
 //! Every order: a breadth-first search over the states, each looked at once, shortest orders first.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::super::machine::{self, enabled, ended, pc, step};
 use super::super::program::{Program, What};
@@ -96,6 +96,18 @@ fn together(program: &Program, state: &[i32], one: usize, other: usize) -> bool 
     })
 }
 
+/// A step that can be taken, and the state it leads to.
+struct Next {
+    who: usize,
+    /// Where that stands, packed.
+    at: Range<usize>,
+    hash: u64,
+    /// How many states it stands for; [`WRONG`] if the step went wrong.
+    orbit: u128,
+}
+
+const WRONG: u128 = 0;
+
 #[expect(
     clippy::too_many_lines,
     reason = "one loop, and its parts share everything"
@@ -142,8 +154,10 @@ pub fn search(
         }
     };
     graph.unfolded = codec.pack(&state, &mut packed);
-    graph.store.insert(&packed);
+    let hash = graph.store.hash(&packed);
+    graph.store.insert(&packed, hash);
     graph.parents.push(FAULT);
+    let mut nexts: Vec<Next> = Vec::new();
     let mut after = state.clone();
     let mut canonical = Vec::new();
     let (mut marks, mut kept) = (Vec::new(), Vec::new());
@@ -158,6 +172,7 @@ pub fn search(
         if fold || !folder.foldable() {
             graph.folded += 1;
         } else {
+            canonical.clear();
             folder.pack(&state, &mut canonical);
             graph.folded += usize::from(canonical == graph.store.get(id));
         }
@@ -165,12 +180,16 @@ pub fn search(
             .filter(|&who| enabled(program, &state, who))
             .fold(0u32, |bits, who| bits | 1 << who);
         look(program, &mut graph, id, &state, able, keep);
+        // First all steps out of this state, then all look-ups: those wait for memory, and wait together.
+        packed.clear();
+        nexts.clear();
         for who in 0..program.processes.len() {
             if able >> who & 1 == 0 {
                 continue;
             }
             let process = &program.processes[who];
             graph.taken[process.code][pc(&state, process)] = true;
+            let begin = packed.len();
             // Most steps change only what is shared and the one who takes it: those are done in place.
             let alone = codec.keeps_places() && machine::alone(program, &state, who);
             let outcome = if alone {
@@ -186,34 +205,36 @@ pub fn search(
                 after.copy_from_slice(&state);
                 step(program, &mut after, who).map(|()| codec.pack(&after, &mut packed))
             };
-            let orbit = match outcome {
-                Ok(orbit) => orbit,
-                Err(fault) => {
-                    let at = program.rules.len() - 1;
-                    graph.found[at].get_or_insert_with(|| Found {
-                        state: number(id),
-                        fault: Some((who, fault)),
-                    });
-                    graph.edge(FAULT, who, keep);
-                    continue;
-                }
+            let orbit = outcome.unwrap_or_else(|fault| {
+                let at = program.rules.len() - 1;
+                graph.found[at].get_or_insert_with(|| Found {
+                    state: number(id),
+                    fault: Some((who, fault)),
+                });
+                WRONG
+            });
+            nexts.push(Next {
+                who,
+                at: begin..packed.len(),
+                hash: graph.store.hash(&packed[begin..]),
+                orbit,
+            });
+        }
+        for next in &nexts {
+            let state = &packed[next.at.clone()];
+            let target = if next.orbit == WRONG {
+                FAULT
+            } else if let Some(target) = graph.store.find(state, next.hash) {
+                target
+            } else if graph.store.len() >= limits.states || graph.memory() > limits.bytes {
+                graph.exhaustive = false;
+                FAULT
+            } else {
+                graph.unfolded += next.orbit;
+                graph.parents.push(number(id));
+                graph.store.insert(state, next.hash).unwrap_or(FAULT)
             };
-            let target = match graph.store.find(&packed) {
-                Some(target) => target,
-                None if graph.store.len() >= limits.states || graph.memory() > limits.bytes => {
-                    graph.exhaustive = false;
-                    FAULT
-                }
-                None => {
-                    graph.unfolded += orbit;
-                    graph.parents.push(number(id));
-                    match graph.store.insert(&packed) {
-                        Some(target) => target,
-                        None => FAULT,
-                    }
-                }
-            };
-            graph.edge(target, who, keep);
+            graph.edge(target, next.who, keep);
         }
         id += 1;
     }
@@ -294,6 +315,7 @@ impl Graph {
                 if enabled(program, &state, who) {
                     let mut after = state.clone();
                     if step(program, &mut after, who).is_ok() {
+                        packed.clear();
                         codec.pack(&after, &mut packed);
                         if packed == self.store.get(next as usize) {
                             return ControlFlow::Break((who, after));

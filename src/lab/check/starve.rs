@@ -84,7 +84,10 @@ pub fn starves(program: &Program, graph: &Graph, section: usize) -> Option<Loop>
             let mut entries: Vec<_> = component.iter().map(|it| it.index()).collect();
             entries.sort_unstable();
             for &entry in entries.iter().take(40) {
-                let schedule = tour(graph, entry, everybody, &within);
+                let most = best.as_ref().map_or(usize::MAX, |best| best.schedule.len());
+                let Some(schedule) = tour(graph, entry, everybody, most, &within) else {
+                    continue;
+                };
                 let found = Loop {
                     who,
                     entry: u32::try_from(entry).unwrap_or(FAULT),
@@ -132,18 +135,23 @@ fn kept(program: &Program, graph: &Graph, who: usize, section: usize) -> Vec<boo
         .collect()
 }
 
-/// A walk through a component, back to where it began, on which everybody takes a step or cannot.
-fn tour(graph: &Graph, entry: usize, everybody: u32, within: &impl Fn(u32) -> bool) -> Vec<usize> {
+/// A walk through a component, back to where it began, on which everybody takes a step or cannot; `None` if it
+/// takes more steps than `most`.
+fn tour(
+    graph: &Graph,
+    entry: usize,
+    everybody: u32,
+    most: usize,
+    within: &impl Fn(u32) -> bool,
+) -> Option<Vec<usize>> {
     let mut schedule = Vec::new();
     let mut at = entry;
     let mut needed = everybody & graph.enabled[at];
     while needed != 0 {
-        let walk = nearest(graph, at, within, &|target, by| {
+        let left = most.checked_sub(schedule.len())?;
+        let walk = nearest(graph, at, left, within, &|target, by| {
             needed >> by & 1 == 1 || needed & !graph.enabled[target] != 0
-        });
-        if walk.is_empty() {
-            break;
-        }
+        })?;
         for (target, by) in walk {
             needed &= graph.enabled[target] & !(1 << by);
             schedule.push(by);
@@ -151,23 +159,28 @@ fn tour(graph: &Graph, entry: usize, everybody: u32, within: &impl Fn(u32) -> bo
         }
     }
     if at != entry || schedule.is_empty() {
-        let home = nearest(graph, at, within, &|target, _| target == entry);
+        let left = most.checked_sub(schedule.len())?;
+        let home = nearest(graph, at, left, within, &|target, _| target == entry)?;
         schedule.extend(home.into_iter().map(|(_, by)| by));
     }
-    schedule
+    Some(schedule)
 }
 
-/// The shortest walk that ends with a step as wanted.
+/// The shortest walk that ends with a step as wanted, if it takes no more steps than `most`.
 fn nearest(
     graph: &Graph,
     from: usize,
+    most: usize,
     within: &impl Fn(u32) -> bool,
     wanted: &dyn Fn(usize, usize) -> bool,
-) -> Vec<(usize, usize)> {
+) -> Option<Vec<(usize, usize)>> {
     let mut came: hashbrown::HashMap<usize, (usize, usize), foldhash::fast::FixedState> =
         hashbrown::HashMap::default();
-    let mut todo = VecDeque::from([from]);
-    while let Some(at) = todo.pop_front() {
+    let mut todo = VecDeque::from([(from, 0)]);
+    while let Some((at, steps)) = todo.pop_front() {
+        if steps >= most {
+            break;
+        }
         for (target, by) in graph.steps(at) {
             if !within(target) {
                 continue;
@@ -177,20 +190,18 @@ fn nearest(
                 let mut walk = vec![(target, by)];
                 let mut back = at;
                 while back != from {
-                    let Some(&(before, by)) = came.get(&back) else {
-                        break;
-                    };
+                    let &(before, by) = came.get(&back)?;
                     walk.push((back, by));
                     back = before;
                 }
                 walk.reverse();
-                return walk;
+                return Some(walk);
             }
             if target != from && !came.contains_key(&target) {
                 came.insert(target, (at, by));
-                todo.push_back(target);
+                todo.push_back((target, steps + 1));
             }
         }
     }
-    Vec::new()
+    None
 }

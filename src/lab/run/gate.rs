@@ -64,10 +64,21 @@ pub struct Gate {
     kind: LockKind,
     value: i32,
     queue: VecDeque<(usize, Act)>,
+    /// Who has asked for a lock without a queue and did not get it.
+    refused: Vec<usize>,
     /// To whom it was handed over, and who has not noticed yet.
     handed: Vec<usize>,
-    holders: Vec<(usize, Act)>,
+    holders: Vec<Holder>,
     closed: bool,
+}
+
+/// Somebody who is in. A producer waits for a free place and never signals one, so how often is a
+/// number: a list of each time would grow as long as the run lasts.
+#[derive(Debug, Clone)]
+struct Holder {
+    who: usize,
+    act: Act,
+    times: u32,
 }
 
 impl Gate {
@@ -78,6 +89,7 @@ impl Gate {
             kind,
             value,
             queue: VecDeque::new(),
+            refused: Vec::new(),
             handed: Vec::new(),
             holders: Vec::new(),
             closed: false,
@@ -105,7 +117,11 @@ impl Gate {
             Act::Write => self.value = -1,
             _ => self.value -= 1,
         }
-        self.holders.push((who, act));
+        let known = |it: &&mut Holder| it.who == who && it.act == act;
+        match self.holders.iter_mut().find(known) {
+            Some(holder) => holder.times = holder.times.saturating_add(1),
+            None => self.holders.push(Holder { who, act, times: 1 }),
+        }
     }
 
     /// Whether somebody who asks would come in at once.
@@ -120,11 +136,12 @@ impl Gate {
         in_turn && self.fits(act)
     }
 
-    /// Whether somebody who asks or waits will get in without anybody's help.
+    /// Whether somebody waits here and can go on only by another's help. Not who has not asked yet, and not who
+    /// has been let in, whether noticed or not.
     #[must_use]
-    pub fn will_let_in(&self, who: usize, act: Act) -> bool {
-        self.handed.contains(&who)
-            || (!self.queue.iter().any(|it| it.0 == who) && self.open_to(act))
+    pub fn is_stuck(&self, who: usize, act: Act) -> bool {
+        self.queue.iter().any(|it| it.0 == who)
+            || (self.refused.contains(&who) && !self.open_to(act))
     }
 
     fn next(&self) -> Option<usize> {
@@ -139,13 +156,14 @@ impl Gate {
 
     /// Gives it back. Who has been let in by that; `None` if `who` did not hold it.
     fn give(&mut self, who: usize) -> Option<Vec<usize>> {
-        let held = self.holders.iter().position(|it| it.0 == who);
+        let held = self.holders.iter().position(|it| it.who == who);
         match self.kind {
             LockKind::Semaphore { .. } => self.value = self.value.saturating_add(1),
             LockKind::Mutex { .. } => self.value += i32::from(held.is_some()),
             LockKind::RwLock(_) => self.value = (self.value - 1).max(0),
         }
         match held {
+            Some(at) if self.holders[at].times > 1 => self.holders[at].times -= 1,
             Some(at) => _ = self.holders.remove(at),
             None if matches!(self.kind, LockKind::Semaphore { .. }) => {}
             None => return None,
@@ -163,14 +181,14 @@ impl Gate {
 
     /// Who holds it; of a semaphore, who has waited for it and not signalled since.
     pub fn holders(&self) -> impl Iterator<Item = usize> + '_ {
-        self.holders.iter().map(|it| it.0)
+        self.holders.iter().map(|it| it.who)
     }
 
     /// How somebody holds it: 0 not, 1, or 2 for writing.
     #[must_use]
     pub fn held_by(&self, who: usize) -> i32 {
-        let held = self.holders.iter().find(|it| it.0 == who);
-        held.map_or(0, |it| 1 + i32::from(it.1 == Act::Write))
+        let held = self.holders.iter().find(|it| it.who == who);
+        held.map_or(0, |it| 1 + i32::from(it.act == Act::Write))
     }
 
     /// The place of somebody in the queue, from 1; 0 if he is in none.
@@ -219,6 +237,7 @@ impl<M: Monitor<Gate>> Lock<M> {
                 return Some(Ok(()));
             }
             if gate.open_to(act) {
+                gate.refused.retain(|it| *it != who);
                 gate.take(who, act);
                 return Some(Ok(()));
             }
@@ -228,6 +247,8 @@ impl<M: Monitor<Gate>> Lock<M> {
                 if let Some(queued) = queued.take() {
                     queued();
                 }
+            } else if !gate.refused.contains(&who) {
+                gate.refused.push(who);
             }
             None
         })
@@ -260,3 +281,46 @@ impl<M: Monitor<Gate>> Lock<M> {
 /// One gave back what one does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotHeld;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Between being let in and saying so, a process stands before a lock that lets nobody in. It is not stuck: a
+    /// program without a deadlock was said to have one, once in some seconds.
+    #[test]
+    fn who_was_let_in_is_not_stuck_before_it_has_said_so() {
+        for fifo in [false, true] {
+            let lock = Lock::<Parked<Gate>>::new(Gate::new(LockKind::Semaphore { fifo }, 1));
+            let stuck = |who| lock.look(|gate| gate.is_stuck(who, Act::Wait));
+            assert!(!stuck(0), "it has not asked yet");
+            assert_eq!(lock.ask(0, Act::Wait, || {}), Ok(()));
+            assert!(!stuck(0), "it got it");
+            std::thread::scope(|scope| {
+                let waiting = scope.spawn(|| lock.ask(1, Act::Wait, || {}));
+                while !stuck(1) {
+                    std::thread::yield_now();
+                }
+                assert_eq!(lock.give(0, |_| {}), Ok(()));
+                assert!(!stuck(1), "it will get it or has got it");
+                assert_eq!(waiting.join().ok(), Some(Ok(())));
+                assert!(!stuck(1), "it has got it");
+            });
+        }
+    }
+
+    #[test]
+    fn who_waits_and_never_signals_is_a_holder_once() {
+        let mut gate = Gate::new(LockKind::Semaphore { fifo: false }, 0);
+        for _ in 0..3 {
+            gate.give(1);
+            gate.take(0, Act::Wait);
+        }
+        assert_eq!(gate.holders().collect::<Vec<_>>(), [0]);
+        assert_eq!(gate.holders.len(), 1, "it does not grow with the run");
+        for left in [1, 1, 0] {
+            gate.give(0);
+            assert_eq!(gate.holders().count(), left);
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! The same program on real threads, with real locks.
 
+mod clock;
 pub mod gate;
+pub mod live;
 pub mod stats;
 mod threads;
 mod turnstile;
@@ -8,7 +10,9 @@ mod turnstile;
 use std::collections::HashMap;
 use std::time::Duration;
 
-pub use threads::{Replayed, replay, run};
+pub use clock::Clock;
+pub use live::{Live, Snapshot};
+pub use threads::{Replayed, replay, run, watched};
 
 /// How a run goes.
 #[derive(Debug, Clone)]

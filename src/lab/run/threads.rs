@@ -1,9 +1,11 @@
 //! One thread a process, all of them over the same shared numbers.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_utils::CachePadded;
 use parking_lot::{Condvar, Mutex};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -13,26 +15,30 @@ use super::super::machine::{self, enabled};
 use super::super::program::{Act, HELD, Instr, PC, Program, RANK};
 use super::super::value::Fault;
 use super::super::waiting::{self, Waiting};
-use super::Options;
 use super::gate::{Gate, Lock};
+use super::live::Seen;
 use super::stats::{Occupancy, ProcessStats, RunReport, jain};
 use super::turnstile::Turnstile;
+use super::{Clock, Live, Options};
 
 /// What a thread is at, as far as others need to know.
 #[derive(Debug, Clone, Copy)]
-enum At {
+pub(super) enum At {
     Work,
-    /// It has asked for a lock.
-    Asks(Act, usize),
+    /// It has asked for a lock, and when.
+    Asks(Act, usize, Duration),
     Ended,
 }
 
 /// What the threads share.
-struct Table<'a> {
-    program: &'a Program,
-    shared: Vec<AtomicI32>,
-    locks: Vec<Lock>,
-    at: Mutex<Vec<At>>,
+pub(super) struct Table<'a> {
+    pub(super) program: &'a Program,
+    pub(super) clock: &'a Clock,
+    pub(super) shared: Vec<AtomicI32>,
+    pub(super) locks: Vec<Lock>,
+    pub(super) at: Mutex<Vec<At>>,
+    pub(super) seen: Vec<CachePadded<Seen>>,
+    pub(super) faults: Mutex<Vec<Option<Fault>>>,
     over: (Mutex<bool>, Condvar),
     turnstile: Option<Turnstile>,
 }
@@ -48,7 +54,8 @@ struct Thread {
 }
 
 impl<'a> Table<'a> {
-    fn new(program: &'a Program, turnstile: bool) -> Self {
+    fn new(program: &'a Program, clock: &'a Clock, turnstile: bool) -> Self {
+        let many = program.processes.len();
         let first = program.shared_len();
         let locks = program.lock_slots.iter().enumerate();
         let locks = locks.map(|(at, slot)| {
@@ -57,18 +64,21 @@ impl<'a> Table<'a> {
         });
         Self {
             program,
+            clock,
             shared: program.initial[..first]
                 .iter()
                 .map(|&it| AtomicI32::new(it))
                 .collect(),
             locks: locks.collect(),
-            at: Mutex::new(vec![At::Work; program.processes.len()]),
+            at: Mutex::new(vec![At::Work; many]),
+            seen: (0..many).map(|_| CachePadded::default()).collect(),
+            faults: Mutex::new(vec![None; many]),
             over: (Mutex::new(false), Condvar::new()),
-            turnstile: turnstile.then(|| Turnstile::new(program.processes.len())),
+            turnstile: turnstile.then(|| Turnstile::new(many)),
         }
     }
 
-    fn lock(&self, slot: usize) -> &Lock {
+    pub(super) fn lock(&self, slot: usize) -> &Lock {
         &self.locks[slot - self.shared.len()]
     }
 
@@ -110,6 +120,7 @@ impl<'a> Table<'a> {
             StdRng::seed_from_u64(options.map_or(0, |it| it.seed).wrapping_add(who as u64));
         let outcome = self.steps(who, &mut thread, options, &mut rng);
         thread.fault = outcome.err();
+        self.faults.lock()[who].clone_from(&thread.fault);
         self.at.lock()[who] = At::Ended;
         if let Some(turnstile) = &self.turnstile {
             turnstile.gone(who);
@@ -125,6 +136,7 @@ impl<'a> Table<'a> {
         rng: &mut StdRng,
     ) -> Result<(), Fault> {
         let code = self.program.code_of(who);
+        let seen = &self.seen[who];
         thread.pc = code.settle(0, &mut thread.slots)?;
         let mut pause = |name: &str, otherwise: Option<(Duration, Duration)>| {
             let time = options
@@ -139,6 +151,7 @@ impl<'a> Table<'a> {
             }
         };
         loop {
+            seen.pc.store(thread.pc, Ordering::Relaxed);
             if matches!(code.code[thread.pc], Instr::End) {
                 thread.ended = true;
                 return Ok(());
@@ -181,19 +194,27 @@ impl<'a> Table<'a> {
             }
             let before = code.inside[thread.pc];
             thread.pc = code.settle(thread.pc + 1, &mut thread.slots)?;
-            thread.turns += u64::from(code.inside[thread.pc] & !before != 0);
+            if code.inside[thread.pc] & !before != 0 {
+                thread.turns += 1;
+                seen.turns.store(thread.turns, Ordering::Relaxed);
+            }
         }
     }
 
     fn ask(&self, who: usize, thread: &mut Thread, act: Act, slot: usize) -> bool {
-        let asked = Instant::now();
-        self.at.lock()[who] = At::Asks(act, slot);
+        let asked = self.clock.now();
+        self.at.lock()[who] = At::Asks(act, slot, asked);
         let got = self.lock(slot).ask(who, act, || {
             if let Some(turnstile) = &self.turnstile {
                 turnstile.queued(who);
             }
         });
-        thread.waits.push(asked.elapsed());
+        let waited = self.clock.now().saturating_sub(asked);
+        thread.waits.push(waited);
+        let nanoseconds = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
+        self.seen[who]
+            .longest
+            .fetch_max(nanoseconds, Ordering::Relaxed);
         if got.is_ok() {
             self.at.lock()[who] = At::Work;
         }
@@ -218,9 +239,9 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Who waits for whom, if nobody can go on. Exact: a thread says what it asks for before it asks,
-    /// and takes that back after it got it, so while all of them ask nobody changes a lock; and whom a
-    /// lock was handed over to counts as in.
+    /// Who waits for whom, if nobody can go on. Exact: a thread says what it asks for before it asks, and takes
+    /// that back after it got it and before it does anything else. Nobody can say anything while this looks, so
+    /// while all of them ask and each is seen waiting, nobody changes a lock.
     fn deadlock(&self) -> Vec<Waiting> {
         let at = self.at.lock();
         let mut asking = Vec::new();
@@ -228,8 +249,8 @@ impl<'a> Table<'a> {
             match at {
                 At::Ended => {}
                 At::Work => return Vec::new(),
-                At::Asks(act, slot) => {
-                    if self.lock(*slot).look(|gate| gate.will_let_in(who, *act)) {
+                At::Asks(act, slot, _) => {
+                    if !self.lock(*slot).look(|gate| gate.is_stuck(who, *act)) {
                         return Vec::new();
                     }
                     asking.push((who, *slot));
@@ -250,8 +271,21 @@ impl<'a> Table<'a> {
 /// Runs a program on real threads until its time is over, all have ended, or nobody can go on.
 #[must_use]
 pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
-    let table = Table::new(program, false);
-    let started = Instant::now();
+    watched(program, source, options, &Clock::start(), &mut |_| {
+        ControlFlow::Continue(())
+    })
+}
+
+/// The same, with somebody who looks on: `watch` is called every few milliseconds and once at the end, before
+/// anybody is let go, and may end the run.
+pub fn watched(
+    program: &Program,
+    source: &str,
+    options: &Options,
+    clock: &Clock,
+    watch: &mut dyn FnMut(Live<'_>) -> ControlFlow<()>,
+) -> RunReport {
+    let table = Table::new(program, clock, false);
     let mut deadlock = Vec::new();
     let mut samples: Vec<Vec<i32>> = vec![Vec::new(); table.locks.len()];
     let threads: Vec<Thread> = thread::scope(|scope| {
@@ -261,7 +295,12 @@ pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
                 scope.spawn(move || table.work(who, Some(options)))
             })
             .collect();
-        while started.elapsed() < options.length
+        let live = |deadlock, over| Live {
+            table: &table,
+            deadlock,
+            over,
+        };
+        while clock.now() < options.length
             && !threads.iter().all(thread::ScopedJoinHandle::is_finished)
         {
             thread::sleep(Duration::from_millis(5).min(options.length));
@@ -269,24 +308,18 @@ pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
                 samples.push(lock.look(Gate::value));
             }
             deadlock = table.deadlock();
-            if !deadlock.is_empty() {
+            if !deadlock.is_empty() || watch(live(&[], false)).is_break() {
                 break;
             }
         }
+        _ = watch(live(&deadlock, true));
         table.end();
         threads
             .into_iter()
             .filter_map(|it| it.join().ok())
             .collect()
     });
-    let mut report = report(
-        program,
-        options,
-        started.elapsed(),
-        &threads,
-        deadlock,
-        &samples,
-    );
+    let mut report = report(program, options, clock.now(), &threads, deadlock, &samples);
     let faults = threads.iter().zip(&program.processes);
     report.faults = faults
         .filter_map(|(thread, process)| {
@@ -355,7 +388,8 @@ pub struct Replayed {
 /// Runs real threads through a schedule, a letter a step.
 #[must_use]
 pub fn replay(program: &Program, schedule: &[usize]) -> Replayed {
-    let table = Table::new(program, true);
+    let clock = Clock::start();
+    let table = Table::new(program, &clock, true);
     let mut passed_over = Vec::new();
     let mut state = program.initial.clone();
     let threads: Vec<Thread> = thread::scope(|scope| {

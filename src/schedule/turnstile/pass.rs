@@ -68,7 +68,8 @@ impl<'a, M: Memory> Pass<'a, M> {
     /// Waits for the letter; `false` if there will be none and nothing is to be done.
     fn enter(&mut self, locks: bool) -> bool {
         if self.mood == Mood::Scheduled {
-            match self.turnstile.enter(self.session, locks) {
+            self.skip_windows();
+            match self.turnstile.enter(self.session, self.next, locks) {
                 Entered::ByLetter => {}
                 Entered::Freely => self.mood = Mood::Free,
                 Entered::Never => {
@@ -88,12 +89,17 @@ impl<'a, M: Memory> Pass<'a, M> {
         }
     }
 
-    /// Notes what was done in this turn. `read` is what the counter was, for an operation that says so.
-    fn note(&mut self, read: Option<u64>, outcome: Outcome) {
-        let program = &self.turnstile.program;
-        while program.get(self.next) == Some(&Operation::Window) {
+    /// A window is told apart from the operations that are waited for: it takes no letter.
+    fn skip_windows(&mut self) {
+        while self.turnstile.program.get(self.next) == Some(&Operation::Window) {
             self.next += 1;
         }
+    }
+
+    /// Notes what was done in this turn. `read` is what the counter was, for an operation that says so.
+    fn note(&mut self, read: Option<u64>, outcome: Outcome) {
+        self.skip_windows();
+        let program = &self.turnstile.program;
         let operation = program.get(self.next).copied().unwrap_or(Operation::Window);
         self.next += 1;
         if let (Some(read), Operation::Load | Operation::FetchAdd) = (read, operation) {
@@ -117,6 +123,11 @@ impl<'a, M: Memory> Pass<'a, M> {
         };
         state.rows.push(row);
         state.counter = counter;
+        if let (Some(_), Some(register)) = (read, state.registers.get_mut(self.session)) {
+            *register = Some(self.register);
+        }
+        // A window may follow, and whoever watches wants to see this before it ends.
+        self.turnstile.changed.notify_all();
     }
 }
 

@@ -1,0 +1,219 @@
+//! What `lootbox serve` is asked for, as what a server is started with.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::commands::dashboard::LookOptions;
+use crate::draw::gallery::{Answer, Attempt, GALLERY};
+use crate::draw::notation::parse_program;
+use crate::draw::{Grain, Window};
+use crate::lootbox::Source;
+use crate::lootbox::list::{LONGEST, List};
+use crate::protocol::Speak;
+use crate::schedule::{Rules, Schedule};
+use crate::server::limits::Limits;
+use crate::server::{Config, Control, Scheduled, SoldOut};
+
+/// Run the server, with bots if you like.
+///
+/// Its first line on standard output says where it listens and everything needed to repeat the run.
+/// Connect with `nc`, `telnet`, client.py or `lootbox client`, and say `draw 5`. On a terminal it shows
+/// the dashboard. Ctrl-C, or q on the dashboard, ends it, and it says who drew what.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lootbox serve --mode unsafe-race --bots 8             the race, with clients inside
+  lootbox serve --mode lock --window sleep:5ms --bots 4 what a slow step under a lock costs
+  lootbox serve --mode unsafe-race --listen 0.0.0.0:7777 --headless   for a class on the network
+  lootbox serve --mode unsafe-race --schedule AAAABAABAABB            real clients, in this order")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Options {
+    /// Where to listen: 0.0.0.0:7777 for the whole network, `[::1]:7777` for IPv6, port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
+    pub listen: String,
+    /// What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write
+    /// with nothing to keep others out. Or an answer that looks right: late-atomic, small-lock,
+    /// wrong-lock, early-unlock, and one that is, cas (see lootbox explore)
+    #[arg(
+        long,
+        default_value = "lock",
+        value_name = "lock|atomic|unsafe-race|..."
+    )]
+    pub mode: String,
+    /// A draw of your own, as in 'load window store'
+    #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
+    pub program: Option<String>,
+    /// What happens between the read and the write: none, reply, yield, spin:DUR, sleep:DUR as in
+    /// sleep:5ms [default: reply for unsafe-race and for wrong answers, else none]
+    #[arg(long)]
+    pub window: Option<Window>,
+    /// Run the draws in this order: a letter is one operation of that client's draw, as in
+    /// AAAABAABAABB. Who draws first is A, the next B; `name B` takes a letter before. At the end it is
+    /// shown step by step
+    #[arg(long, value_name = "SCHEDULE")]
+    pub schedule: Option<Schedule>,
+    /// Grant the steps yourself, on a screen: press a, and client A takes its next operation
+    #[arg(long, conflicts_with_all = ["schedule", "headless"])]
+    pub step: bool,
+    /// After the last letter draws run on freely [default: they get an error]
+    #[arg(long, requires = "schedule")]
+    pub then_free: bool,
+    /// How long a letter waits for its client's next request while another client waits
+    #[arg(long, default_value = "10s", value_name = "DUR", requires = "schedule", value_parser = timeout)]
+    pub step_timeout: Duration,
+    /// How much one draw hands out, and with it how long the lock is held: one number, or all that a
+    /// request asks for
+    #[arg(long, default_value = "number")]
+    pub grain: Grain,
+    /// How many numbers the list has: 1..=SIZE, shuffled
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub size: u64,
+    /// Shuffle the same list again [default: a new one each time, printed]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Take this list instead: numbers with commas between them, or @FILE
+    #[arg(long, conflicts_with_all = ["size", "seed"], value_name = "5,19,228|@FILE")]
+    pub list: Option<String>,
+    /// At the end of the list: stop handing out, or begin a new round (which closes all connections)
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    pub sold_out: SoldOut,
+    /// Clients inside the server itself, over real loopback TCP
+    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(0..=crate::server::bots::MOST))]
+    pub bots: u64,
+    /// Numbers a second that each bot draws
+    #[arg(long, default_value_t = 20, value_name = "RATE", value_parser = clap::value_parser!(u64).range(1..=crate::server::bots::FASTEST))]
+    pub bot_rate: u64,
+    /// How clients ask and are answered: found out for each, or the same for all
+    #[arg(long, default_value = "auto")]
+    pub dialect: Speak,
+    /// How the dashboard looks.
+    #[command(flatten)]
+    pub look: LookOptions,
+    /// Go on serving when the dashboard's terminal goes away
+    #[arg(long)]
+    pub keep_serving: bool,
+    /// No dashboard: a status line on a terminal, sparse log lines otherwise
+    #[arg(long)]
+    pub headless: bool,
+    /// Where the control socket is [default: `$XDG_RUNTIME_DIR/lootbox/PORT.sock`, or a directory of
+    /// your own under the temporary directory]
+    #[arg(long, value_name = "PATH")]
+    pub control: Option<PathBuf>,
+    /// Let the members of this group use the control socket too
+    #[arg(long, value_name = "NAME")]
+    pub control_group: Option<String>,
+    /// How many clients may be connected at once
+    #[arg(long, default_value_t = 1_024, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    pub max_clients: usize,
+    /// How long a request line may take from its first byte to its end
+    #[arg(long, default_value = "10s", value_name = "DUR", value_parser = timeout)]
+    pub line_timeout: Duration,
+    /// How long a client may be silent
+    #[arg(long, default_value = "10m", value_name = "DUR", value_parser = timeout)]
+    pub idle_timeout: Duration,
+    /// How long a client may take to receive what is sent to it
+    #[arg(long, default_value = "5s", value_name = "DUR", value_parser = timeout)]
+    pub write_timeout: Duration,
+    /// At the end, print the sums as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time >= Duration::from_millis(10) => Ok(time),
+        Ok(_) => Err("at least 10ms".into()),
+        Err(error) => Err(format!("{error}: write 500ms, 10s, 5m")),
+    }
+}
+
+impl Options {
+    /// What the server is started with.
+    pub(super) fn config(self) -> anyhow::Result<Config> {
+        if self.bots > self.max_clients as u64 {
+            anyhow::bail!(
+                "{} bots are more than --max-clients {}: bots are clients like any other",
+                self.bots,
+                self.max_clients
+            );
+        }
+        if (self.schedule.is_some() || self.step) && self.sold_out == SoldOut::Again {
+            anyhow::bail!("an order is one of the draws of one round: leave --sold-out again");
+        }
+        let attempt = match &self.program {
+            Some(text) => Some(Attempt::own(
+                parse_program(text).context("this program cannot run")?,
+            )),
+            None => Answer::named(&self.mode).map(Attempt::of),
+        };
+        let mode = match &attempt {
+            Some(attempt) => attempt.nearest_mode(),
+            None => self.mode.parse().map_err(|error| {
+                let names = GALLERY.each_ref().map(|answer| answer.name);
+                anyhow::anyhow!("{error}, or of the gallery {}", names.join(", "))
+            })?,
+        };
+        let source = match &self.list {
+            Some(list) => {
+                let text = match list.strip_prefix('@') {
+                    Some(path) => read_list(path)
+                        .with_context(|| format!("cannot read the list in {path}"))?,
+                    None => list.clone(),
+                };
+                Source::Given(Arc::new(List::given(&text)?))
+            }
+            None => Source::Shuffled {
+                size: self.size,
+                // Short enough to be typed again.
+                seed: self
+                    .seed
+                    .unwrap_or_else(|| u64::from(rand::random::<u32>())),
+            },
+        };
+        Ok(Config {
+            listen: self.listen,
+            mode,
+            attempt,
+            window: self.window,
+            grain: self.grain,
+            source,
+            sold_out: self.sold_out,
+            bots: self.bots,
+            bot_rate: self.bot_rate,
+            speak: self.dialect,
+            limits: Limits {
+                max_clients: self.max_clients,
+                line_timeout: self.line_timeout,
+                idle_timeout: self.idle_timeout,
+                write_timeout: self.write_timeout,
+            },
+            control: self.control.map_or(Control::Default, Control::At),
+            control_group: self.control_group,
+            recording: true,
+            schedule: match self.schedule {
+                Some(schedule) => Some(Scheduled::By {
+                    schedule,
+                    rules: Rules {
+                        then_free: self.then_free,
+                        step_timeout: self.step_timeout,
+                    },
+                }),
+                None => self.step.then_some(Scheduled::ByHand),
+            },
+        })
+    }
+}
+
+/// Reads no more than the longest list can have: not all of `/dev/urandom`.
+fn read_list(path: &str) -> io::Result<String> {
+    let most = LONGEST * 12;
+    let mut text = String::new();
+    fs::File::open(path)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}

@@ -1,0 +1,161 @@
+//! A run of the lab, live: who waits for what, who holds it, and the deadlock while it happens.
+//!
+//! - [`state`]: the last snapshot, and a pure function from a message to the next state
+//! - [`view`]: a pure function from a state to a screen
+//!
+//! The run goes on in threads of its own and sends snapshots; terminal, loop, keys and theme are the
+//! dashboard's own.
+
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod view;
+
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Duration;
+
+use ratatui::{Frame, Terminal};
+
+use super::app::{Effect, Exit};
+use super::run::{self, Show, World};
+use super::terminal::backend::Screenful;
+use super::terminal::{Event, Screen};
+use super::theme::Theme;
+use crate::lab::program::Program;
+use crate::lab::run::stats::RunReport;
+use crate::lab::run::{Clock, Live, Options, Snapshot, watched};
+use state::State;
+
+/// Frames and snapshots come this far apart: a bar that grows looks smooth, and nobody reads faster.
+const FRAME: Duration = Duration::from_millis(50);
+
+/// What comes in.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key, or what the terminal says.
+    Event(Event),
+    /// The run at this moment.
+    Snapshot(Box<Snapshot>),
+    /// The run has ended; its last snapshot came before.
+    Over,
+}
+
+impl From<Event> for Message {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
+    }
+}
+
+impl Show for State {
+    type Message = Message;
+
+    /// Time comes in with the snapshots.
+    fn tick(&mut self, _now: Duration) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn update(&mut self, message: Message) -> Vec<Effect> {
+        state::update(self, message)
+    }
+
+    fn is_urgent(message: &Message) -> bool {
+        !matches!(message, Message::Snapshot(_))
+    }
+
+    fn view(&self, frame: &mut Frame) {
+        view::view(frame, self);
+    }
+}
+
+/// What the loop runs in: this terminal, and the clock of the run.
+struct Outside {
+    clock: Arc<Clock>,
+    screen: Screen,
+    sender: Sender<Message>,
+}
+
+impl World for Outside {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.screen.output().is_idle()
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        if effect == Effect::Suspend && self.clock.without(|| self.screen.suspend()).is_err() {
+            _ = self.sender.send(Event::HangUp.into());
+        }
+    }
+}
+
+/// Runs a program on real threads and shows it on this terminal until it is over, or somebody ends it; says
+/// what the run came to. When this returns, the terminal is as it was. `name` is what the run is called.
+///
+/// # Errors
+/// If the terminal cannot be taken over, or no thread is left.
+pub fn show(
+    name: &str,
+    program: &Program,
+    source: &str,
+    options: &Options,
+    ascii: bool,
+) -> io::Result<(Exit, RunReport)> {
+    let (sender, messages) = mpsc::channel();
+    let mut state = State::new(name, options.length, Theme::from_environment(ascii));
+    let clock = Arc::new(Clock::start());
+    let screen = Screen::take(&sender, true)?;
+    let mut terminal = Terminal::new(Screenful::new(screen.output()))?;
+    let mut outside = Outside {
+        clock: Arc::clone(&clock),
+        screen,
+        sender: sender.clone(),
+    };
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let run = thread::Builder::new().name("lab".into());
+        let run = run.spawn_scoped(scope, || {
+            let mut publish = publish(&sender, &ended);
+            let report = watched(program, source, options, &clock, &mut publish);
+            _ = sender.send(Message::Over);
+            report
+        })?;
+        let exit = run::run(&mut terminal, &mut state, &messages, &mut outside, FRAME);
+        ended.store(true, Ordering::Relaxed);
+        let gone = !outside.screen.is_there();
+        // The terminal first: the run may take a moment to end.
+        drop(outside);
+        let report = run.join().map_err(|_| io::Error::other("the run failed"))?;
+        match exit {
+            // Whoever looks for the hang-up looks for the cause.
+            Ok(_) | Err(_) if gone => Ok((Exit::HangUp, report)),
+            exit => exit.map(|exit| (exit, report)),
+        }
+    })
+}
+
+/// Sends a snapshot a frame, and the last one, until the run shall end.
+fn publish<'a>(
+    sender: &'a Sender<Message>,
+    ended: &'a AtomicBool,
+) -> impl FnMut(Live<'_>) -> ControlFlow<()> + 'a {
+    let mut next = Duration::ZERO;
+    move |live| {
+        let now = live.elapsed();
+        if now >= next || live.is_over() {
+            next = now + FRAME;
+            _ = sender.send(Message::Snapshot(Box::new(live.snapshot())));
+        }
+        if ended.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}

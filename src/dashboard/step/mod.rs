@@ -1,0 +1,204 @@
+//! A person grants the steps of real clients, letter by letter: `serve --step`.
+//!
+//! - [`state`]: what is known, and a pure function from a key to effects
+//! - [`view`]: a pure function from that to a screen
+//!
+//! Terminal, loop, keys and theme are the dashboard's own, lanes and table the [order](super::order)'s. Letters
+//! are sessions and nothing else, so commands take Ctrl or a colon.
+
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod view;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
+use ratatui::{Frame, Terminal};
+
+use super::Look;
+use super::app::{Effect, Exit};
+use super::run::{self, Show, World};
+use super::terminal::Screen;
+use super::terminal::backend::Screenful;
+use super::theme::Theme;
+use crate::draw::gallery::Mutexes;
+use crate::record::{SessionRow, Snapshot};
+use crate::schedule::Turnstile;
+use crate::schedule::turnstile::hand::Stand;
+use crate::server::Host;
+use state::{Message, Setup, State, Turn};
+
+/// A screen that changes by steps alone need not be drawn more often.
+const FRAME: Duration = Duration::from_millis(30);
+/// How often it is seen who has come and gone.
+const LOOK: Duration = Duration::from_millis(100);
+
+impl Show for State {
+    type Message = Message;
+
+    /// Nothing here depends on time.
+    fn tick(&mut self, _now: Duration) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn update(&mut self, message: Message) -> Vec<Effect> {
+        state::update(self, message)
+    }
+
+    fn is_urgent(_message: &Message) -> bool {
+        true
+    }
+
+    fn view(&self, frame: &mut Frame) {
+        view::view(frame, self);
+    }
+}
+
+/// What the loop runs in: this terminal and the turnstile.
+struct Outside {
+    begun: Instant,
+    screen: Screen,
+    turnstile: Arc<Turnstile>,
+    sender: Sender<Message>,
+}
+
+impl Outside {
+    fn turn(&self, turn: Turn) {
+        let answer = match turn {
+            Turn::Grant(session) => match self.turnstile.grant(session) {
+                Ok(()) => return,
+                Err(why) => Message::Refused(session, why),
+            },
+            Turn::TakeBack => Message::TakenBack(self.turnstile.withdraw()),
+            Turn::End { then_free } => return self.turnstile.end(then_free),
+            Turn::Copy(schedule) => {
+                let mut bytes = String::new();
+                // Writing to a String cannot fail.
+                _ = CopyToClipboard::to_clipboard_from(schedule.to_string()).write_ansi(&mut bytes);
+                return self.screen.output().send(bytes.into_bytes());
+            }
+        };
+        _ = self.sender.send(answer);
+    }
+}
+
+impl World for Outside {
+    fn now(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.screen.output().is_idle()
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Turn(turn) => self.turn(turn),
+            Effect::Suspend if self.screen.suspend().is_err() => {
+                _ = self.sender.send(super::terminal::Event::HangUp.into());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Grants the steps of this server's clients on this terminal until something ends it, and says what. When
+/// this returns, the terminal is as it was, and the order goes on waiting for letters.
+///
+/// # Errors
+/// If the terminal cannot be taken over, or no thread is left.
+pub fn show(host: &Arc<Host>, turnstile: &Arc<Turnstile>, look: Look) -> io::Result<Exit> {
+    let (sender, messages) = mpsc::channel();
+    let stand = turnstile.stand(None, Duration::ZERO);
+    let theme = Theme::from_environment(look.ascii);
+    let mut state = State::new(setup(host), stand, theme);
+    let screen = Screen::take(&sender, false)?;
+    let mut terminal = Terminal::new(Screenful::new(screen.output()))?;
+    watch(Arc::clone(host), Arc::clone(turnstile), sender.clone())?;
+    let mut outside = Outside {
+        begun: Instant::now(),
+        screen,
+        turnstile: Arc::clone(turnstile),
+        sender,
+    };
+    let exit = run::run(&mut terminal, &mut state, &messages, &mut outside, FRAME);
+    let gone = !outside.screen.is_there();
+    drop(outside);
+    match exit {
+        // Whoever looks for the hang-up looks for the cause.
+        Ok(_) | Err(_) if gone => Ok(Exit::HangUp),
+        exit => exit,
+    }
+}
+
+fn setup(host: &Host) -> Setup {
+    let setting = host.setting();
+    let attempt = setting.attempt.as_deref();
+    Setup {
+        name: attempt
+            .map_or(setting.mode.name(), |attempt| attempt.name)
+            .to_owned(),
+        mode: attempt.is_none().then_some(setting.mode),
+        program: match attempt {
+            Some(attempt) => attempt.program.clone(),
+            None => setting.mode.program().to_vec(),
+        },
+        mutexes: attempt.map_or(Mutexes::Shared, |attempt| attempt.mutexes),
+        window: setting.window(),
+        list: Arc::clone(&setting.round.list),
+        address: host.address.to_string(),
+    }
+}
+
+/// Starts a thread that tells how it stands whenever that has changed, until nobody listens.
+fn watch(host: Arc<Host>, turnstile: Arc<Turnstile>, messages: Sender<Message>) -> io::Result<()> {
+    let tell = move || {
+        let mut last: Option<(Stand, Vec<String>)> = None;
+        loop {
+            if host.is_stopped() {
+                _ = messages.send(Message::ServerEnded);
+                return;
+            }
+            let stand = turnstile.stand(last.as_ref().map(|(stand, _)| stand), LOOK);
+            let now = (stand, names(&host.snapshot()));
+            if last.as_ref() != Some(&now) {
+                let (stand, names) = now.clone();
+                let message = Message::Stand(Box::new(stand), names);
+                if messages.send(message).is_err() {
+                    return;
+                }
+                last = Some(now);
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("dashboard".into())
+        .spawn(tell)
+        .map(drop)
+}
+
+/// What the sessions call themselves, or where they are, A first.
+fn names(snapshot: &Snapshot) -> Vec<String> {
+    let mut names = Vec::new();
+    let place = |row: &SessionRow| match row.letter.as_deref().map(str::as_bytes) {
+        Some([letter @ b'A'..=b'Z']) => Some(usize::from(letter - b'A')),
+        _ => None,
+    };
+    for row in &snapshot.sessions {
+        if let Some(place) = place(row) {
+            if names.len() <= place {
+                names.resize(place + 1, String::new());
+            }
+            // A name of one letter has asked for that letter, and says no more.
+            let name = row.name.as_ref().filter(|name| name.len() > 1);
+            names[place] = name.unwrap_or(&row.address).clone();
+        }
+    }
+    names
+}
