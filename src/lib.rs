@@ -19,6 +19,8 @@
 //! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
+//! Beside them stands [`grouped`](mod@grouped), where numbers get their commas.
+//!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
 pub mod check;
@@ -28,6 +30,7 @@ pub mod commands;
 pub mod compare;
 pub mod dashboard;
 pub mod draw;
+pub mod grouped;
 pub mod lab;
 pub mod lootbox;
 pub mod protocol;

@@ -15,6 +15,7 @@ use super::{CheckError, Checker, Options, Report, text};
 pub struct Run {
     /// What the run is called: its directory; its file, if it is only one; else how many there are.
     pub name: String,
+    dir: Option<PathBuf>,
     files: Vec<Input>,
 }
 
@@ -35,6 +36,12 @@ pub struct Submission {
 }
 
 impl Run {
+    /// The directory, if the run is one: [`name`](Run::name) is how it is shown, and need not be a path.
+    #[must_use]
+    pub fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
     /// How many bytes there are to read, for a progress bar. Standard input and pipes do not tell, and
     /// count as 0.
     #[must_use]
@@ -141,13 +148,14 @@ pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<Run>, CheckError> {
         if at == runs.len() {
             runs.push(Run {
                 name: String::new(),
+                dir: None,
                 files: Vec::new(),
             });
         }
         runs[at].files.push(input);
     }
     if let Some(at) = single {
-        let Run { name, files } = &mut runs[at];
+        let Run { name, files, .. } = &mut runs[at];
         *name = match &files[..] {
             [file] => file.name.clone(),
             files => format!("{} files", files.len()),
@@ -195,6 +203,7 @@ fn all_below(dir: &Path) -> Result<Run, CheckError> {
     }
     let run = Run {
         name: shown(dir),
+        dir: Some(dir.to_owned()),
         files,
     };
     run.no_file_twice()?;
@@ -211,6 +220,7 @@ fn runs_in(dir: &Path, runs: &mut Vec<Run>) -> Result<(), CheckError> {
         };
         runs.push(Run {
             name: shown(dir),
+            dir: Some(dir.to_owned()),
             files: files.iter().map(input).collect(),
         });
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::report::{Duplicate, Place, Report, Verdict};
+use crate::grouped::grouped;
 
 /// How many characters of a word that is not understood are shown.
 const WORD: usize = 40;
@@ -50,7 +51,7 @@ impl Report {
         if self.out_of_range.count > 0 {
             let numbers = counted(self.out_of_range.count, "number");
             parts.push(match self.size {
-                Some(size) => format!("out of range: {numbers} not in 1..={}", thousands(size)),
+                Some(size) => format!("out of range: {numbers} not in 1..={}", grouped(size)),
                 None => format!("out of range: {numbers} below 1"),
             });
         }
@@ -84,8 +85,8 @@ impl Report {
 
     fn sums(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let up_to = match (self.size, self.range) {
-            (Some(size), _) => format!("of 1..={}", thousands(size)),
-            (None, Some((_, largest))) => format!("up to {}, the largest seen", thousands(largest)),
+            (Some(size), _) => format!("of 1..={}", grouped(size)),
+            (None, Some((_, largest))) => format!("up to {}, the largest seen", grouped(largest)),
             (None, None) => String::new(),
         };
         let rows = [
@@ -109,12 +110,12 @@ impl Report {
         ];
         let width = rows
             .iter()
-            .map(|(_, sum, _)| thousands(*sum).len())
+            .map(|(_, sum, _)| grouped(*sum).len())
             .max()
             .unwrap_or(0);
         for (word, sum, note) in rows {
             let note = if sum == 0 { "" } else { note };
-            let row = format!("  {word:<14}  {:>width$}  {note}", thousands(sum));
+            let row = format!("  {word:<14}  {:>width$}  {note}", grouped(sum));
             writeln!(f, "{}", row.trim_end())?;
         }
         Ok(())
@@ -136,12 +137,12 @@ impl Report {
             write!(
                 f,
                 "  {number:>width$}  {:>5}  {}",
-                thousands(*count),
+                grouped(*count),
                 joined(places)
             )?;
             match more {
                 0 => writeln!(f)?,
-                more => writeln!(f, " and {} more", thousands(more))?,
+                more => writeln!(f, " and {} more", grouped(more))?,
             }
         }
         match self.duplicates.len() - self.shown.len() {
@@ -188,27 +189,14 @@ fn places<'a>(
     }
     match count - lines.len() as u64 {
         0 => Ok(()),
-        more => writeln!(f, "  and {} more", thousands(more)),
+        more => writeln!(f, "  and {} more", grouped(more)),
     }
 }
 
 /// `1 number`, `2 numbers`, `10,000 numbers`.
 fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", thousands(count))
-}
-
-/// `10,000` for 10000.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    format!("{} {what}{plural}", grouped(count))
 }
 
 /// A word from a file as it may be shown: a submission must not be able to move the cursor of whoever
@@ -263,9 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_parted() {
-        let texts = [0, 999, 1000, 123_456, 1_234_567].map(thousands);
-        assert_eq!(texts, ["0", "999", "1,000", "123,456", "1,234,567"]);
+    fn one_is_counted_in_the_singular() {
         assert_eq!(counted(1, "extra"), "1 extra");
         assert_eq!(counted(0, "extra"), "0 extras");
     }

@@ -24,9 +24,13 @@ pub fn compare(
 ) -> Result<Comparison, CompareError> {
     let mut runs = Vec::new();
     for files in check::find_runs(folders)? {
-        // Single files have no folder; then the name is no directory, and there is no run.json.
+        // Single files have no folder, and so no run.json.
+        let mut run = match files.dir() {
+            Some(folder) => read_run(folder)?.unwrap_or_default(),
+            None => Run::default(),
+        };
+        // How it is shown, as in the report: control characters are escaped.
         let folder = Path::new(&files.name);
-        let mut run = read_run(folder)?.unwrap_or_default();
         run.size = run.size.or(size);
         let options = CheckOptions {
             size: run.size,
@@ -109,6 +113,22 @@ mod tests {
         let rows = comparison.modes.iter();
         rows.map(|row| (row.label.replace(&prefix, ""), row.should_be_clean))
             .collect()
+    }
+
+    #[test]
+    fn a_folder_with_control_characters_in_its_name_has_its_run_json() {
+        let top = tempfile::tempdir().unwrap();
+        let folder = top.path().join("one\ttwo");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.txt"), "1\n2\n").unwrap();
+        let run = Run {
+            mode: Some(crate::draw::Mode::Atomic),
+            ..Run::default()
+        };
+        fs::write(folder.join("run.json"), serde_json::to_vec(&run).unwrap()).unwrap();
+        let comparison = compare(&[folder], None, false).unwrap();
+        assert_eq!(comparison.runs[0].mode, run.mode);
+        assert!(comparison.runs[0].label.ends_with("one\\ttwo"));
     }
 
     #[test]

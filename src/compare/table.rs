@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::result::{Comparison, Row, Run};
 use super::statistics::Spread;
+pub use crate::grouped::grouped as count;
 
 /// What stands where nothing is known.
 const UNKNOWN: &str = "–";
@@ -11,20 +12,6 @@ const UNKNOWN: &str = "–";
 const WIDTH: usize = 80;
 /// How many runs that went wrong are told one by one.
 const TOLD: usize = 10;
-
-/// A whole number with commas: `20,000`.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// A time in the unit that suits it: `950 ns`, `38.2 µs`, `1.25 ms`, `3.50 s`.
 #[must_use]

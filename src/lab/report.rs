@@ -9,6 +9,7 @@ use super::check::Limits;
 use super::lanes::Row;
 use super::program::letter;
 use super::waiting::Waiting;
+pub use crate::grouped::grouped;
 
 /// The result of a check.
 #[derive(Debug, Clone, Serialize)]
@@ -137,20 +138,6 @@ fn letters<S: Serializer>(schedule: &[usize], to: S) -> Result<S::Ok, S::Error> 
 #[must_use]
 pub fn text(schedule: &[usize]) -> String {
     schedule.iter().map(|&who| letter(who)).collect()
-}
-
-/// A number with commas: 12,870.
-#[must_use]
-pub fn grouped(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (nth, digit) in digits.chars().enumerate() {
-        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 impl Report {

@@ -126,7 +126,8 @@ fn every_command_of_the_readme_does_what_it_says() {
 
 #[test]
 fn what_the_readme_links_to_is_there() {
-    let links = README
+    let all = [README, include_str!("../../CONTRIBUTING.md")].concat();
+    let links = all
         .split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next());
@@ -146,4 +147,24 @@ fn what_the_readme_links_to_is_there() {
     }
     assert!(seen > 0);
     assert!(include_str!("../../src/draw/program.rs").lines().count() < 100);
+}
+
+#[test]
+fn what_contributors_are_sent_to_is_there() {
+    let text = include_str!("../../CONTRIBUTING.md");
+    let words = text.split('`').skip(1).step_by(2);
+    let paths = words.filter(|word| {
+        let rooms = ["src/", "tests/", "docs/", "demos/", "slides/"];
+        rooms.iter().any(|room| word.starts_with(room)) && !word.contains(' ')
+    });
+    let mut seen = 0;
+    // NN and NAME stand for what somebody will add.
+    for path in paths.filter(|path| !path.contains("NN") && !path.contains("NAME")) {
+        assert!(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(),
+            "{path}"
+        );
+        seen += 1;
+    }
+    assert!(seen > 10, "{seen}");
 }

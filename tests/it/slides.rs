@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::tools::tool;
 
 /// No command of a slide may take this long, on a busy machine and without optimization.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// A terminal of 80 columns, less the margins of slides/presenterm/themes/lecture.yaml.
 const COLUMNS: usize = 80 - 2 * 3;
 /// Of 24 rows, less the title between two empty rows, and the number of the slide.

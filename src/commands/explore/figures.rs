@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use num_bigint::BigUint;
 
+pub(super) use crate::grouped::grouped;
 use crate::schedule::lanes::WIDTH;
 
 /// How long the bar is that stands for all.
@@ -32,20 +33,9 @@ pub(super) fn percent(share: f64, none: bool, all: bool) -> String {
 pub(super) fn number(number: &BigUint) -> String {
     let digits = number.to_string();
     match digits.len() {
-        0..=21 => grouped(&digits),
+        0..=21 => grouped(digits),
         long => format!("{}.{} x 10^{}", &digits[..1], &digits[1..4], long - 1),
     }
-}
-
-pub(super) fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 pub(super) fn line(text: &mut String, line: &str) {

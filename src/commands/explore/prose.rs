@@ -70,7 +70,7 @@ pub fn orders(report: &Report) -> String {
                 "NOT EXHAUSTIVE: the search stopped after {} states, and there are more. What it has not found \
                  may still be there; orders are counted only when every state was seen. Give fewer draws, \
                  or more --max-states.",
-                grouped(&findings.states.to_string())
+                grouped(findings.states)
             ),
         ),
     }
@@ -97,14 +97,14 @@ fn states(report: &Report) -> String {
         report.findings.states,
         report.findings.states_up_to_swapping,
     );
-    let mut text = format!("States seen: {}", grouped(&all.to_string()));
+    let mut text = format!("States seen: {}", grouped(all));
     if let Some(apart) = apart
         && apart != all
     {
         _ = write!(
             text,
             ", {} if sessions that draw equally often are not told apart",
-            grouped(&apart.to_string())
+            grouped(apart)
         );
     }
     text.push('.');

@@ -155,7 +155,7 @@ fn standing(state: &State, names: &[String]) -> (&'static str, Style, String) {
         "{} wait, {} inside · turns {} · Jain's index {:.3}",
         count(&|it| matches!(it.does, Does::Waits { .. })),
         count(&|it| !it.sections.is_empty()),
-        grouped(now.processes.iter().map(|it| it.turns).sum()),
+        grouped(now.processes.iter().map(|it| it.turns).sum::<u64>()),
         now.jain,
     );
     let said = if now.processes.is_empty() {
