@@ -4,93 +4,17 @@
 //! many draws each of them made. Compare within one run: absolute times swing with the machine.
 
 use std::hint::black_box;
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use crossbeam_utils::CachePadded;
 use lootbox::draw::{Mode, Shared, draw_batch};
-use parking_lot::Mutex;
 
-const BATCH: usize = 64;
+#[path = "shared/by_hand.rs"]
+mod by_hand;
+
+use by_hand::{ByHand, SIZE, race};
+
 const THREADS: [usize; 3] = [1, 2, 8];
-/// A list that does not end while this runs.
-const SIZE: u64 = u64::MAX / 2;
-
-/// The same three draws, as one would write them by hand.
-struct ByHand {
-    counter: CachePadded<AtomicU64>,
-    mutex: CachePadded<Mutex<()>>,
-}
-
-impl ByHand {
-    fn draw(&self, mode: Mode) -> Option<u64> {
-        match mode {
-            Mode::Lock => {
-                let _held = self.mutex.lock();
-                self.read_then_write()
-            }
-            Mode::Atomic => {
-                let ticket = self.counter.fetch_add(1, Relaxed);
-                (ticket < SIZE).then_some(ticket)
-            }
-            Mode::UnsafeRace => self.read_then_write(),
-        }
-    }
-
-    fn read_then_write(&self) -> Option<u64> {
-        let ticket = self.counter.load(Relaxed);
-        if ticket >= SIZE {
-            return None;
-        }
-        self.counter.store(ticket + 1, Relaxed);
-        Some(ticket)
-    }
-
-    fn batch(&self, mode: Mode, tickets: &mut [u64]) {
-        // Picked once a batch, like ours.
-        match mode {
-            Mode::Lock => self.each(Mode::Lock, tickets),
-            Mode::Atomic => self.each(Mode::Atomic, tickets),
-            Mode::UnsafeRace => self.each(Mode::UnsafeRace, tickets),
-        }
-    }
-
-    #[inline(always)]
-    fn each(&self, mode: Mode, tickets: &mut [u64]) {
-        for place in tickets {
-            *place = self.draw(mode).unwrap_or(0);
-        }
-    }
-}
-
-/// Lets each thread make `draws` draws, in batches; how long it took.
-fn race(threads: usize, draws: u64, batch: impl Fn(&mut [u64]) + Sync) -> Duration {
-    let start = Barrier::new(threads + 1);
-    let batches = draws.div_ceil(BATCH as u64);
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut tickets = [0; BATCH];
-                    start.wait();
-                    for _ in 0..batches {
-                        batch(&mut tickets);
-                        black_box(&tickets);
-                    }
-                })
-            })
-            .collect();
-        start.wait();
-        let begun = Instant::now();
-        for worker in workers {
-            _ = worker.join();
-        }
-        begun.elapsed()
-    })
-}
 
 fn draws(criterion: &mut Criterion) {
     for mode in Mode::ALL {
@@ -110,10 +34,7 @@ fn draws(criterion: &mut Criterion) {
             });
             group.bench_function(BenchmarkId::new("by hand", threads), |bencher| {
                 bencher.iter_custom(|draws| {
-                    let by_hand = ByHand {
-                        counter: CachePadded::new(AtomicU64::new(0)),
-                        mutex: CachePadded::new(Mutex::new(())),
-                    };
+                    let by_hand = ByHand::default();
                     race(threads, draws, |tickets| {
                         by_hand.batch(black_box(mode), tickets);
                     })
