@@ -135,7 +135,9 @@ impl<'a> Codec<'a> {
     /// Packs a state, behind what is there. With folding, also how many states this one stands for.
     #[inline]
     pub fn pack(&mut self, state: &[i32], into: &mut Vec<u8>) -> u128 {
-        push_all(into, &state[..self.common]);
+        for &number in &state[..self.common] {
+            push(into, number);
+        }
         if !self.fold || self.groups.is_empty() {
             for who in 0..self.program.processes.len() {
                 self.pack_process(state, who, into);
@@ -185,7 +187,9 @@ impl<'a> Codec<'a> {
     fn pack_process(&self, state: &[i32], who: usize, into: &mut Vec<u8>) {
         let process = &self.program.processes[who];
         let live = self.program.codes[process.code].live[pc(state, process)];
-        push_all(into, &state[process.base..process.slots + live]);
+        for &number in &state[process.base..process.slots + live] {
+            push(into, number);
+        }
     }
 
     /// Whether [`Codec::repack`] may be used: nothing has to be put in order.
@@ -203,7 +207,9 @@ impl<'a> Codec<'a> {
         who: usize,
         into: &mut Vec<u8>,
     ) {
-        push_all(into, &state[..self.common]);
+        for &number in &state[..self.common] {
+            push(into, number);
+        }
         into.extend_from_slice(&old[marks[0]..marks[who]]);
         self.pack_process(state, who, into);
         into.extend_from_slice(&old[marks[who + 1]..]);
@@ -222,68 +228,30 @@ impl<'a> Codec<'a> {
 
     #[inline]
     fn unpack_with(&self, mut packed: &[u8], state: &mut [i32], mark: &mut impl FnMut(usize)) {
-        let short = packed.is_ascii();
-        pull_all(&mut packed, short, &mut state[..self.common]);
+        for number in &mut state[..self.common] {
+            *number = pull(&mut packed);
+        }
         for process in &self.program.processes {
             mark(packed.len());
-            pull_all(&mut packed, short, &mut state[process.base..=process.base]);
+            state[process.base] = pull(&mut packed);
             let live = self.program.codes[process.code].live[pc(state, process)];
-            let (used, unused) = state[process.base + 1..process.end]
-                .split_at_mut(process.slots + live - process.base - 1);
-            pull_all(&mut packed, short, used);
-            unused.fill(0);
+            for number in &mut state[process.base + 1..process.slots + live] {
+                *number = pull(&mut packed);
+            }
+            state[process.slots + live..process.end].fill(0);
         }
     }
-}
-
-/// Numbers, one after the other. Nearly always all of them take one byte, and then nothing is asked of each.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "it was seen that they fit")]
-fn push_all(into: &mut Vec<u8>, numbers: &[i32]) {
-    if numbers.iter().fold(0, |all, &it| all | zigzag(it)) < 0x80 {
-        into.extend(numbers.iter().map(|&it| zigzag(it) as u8));
-    } else {
-        for &number in numbers {
-            push(into, number);
-        }
-    }
-}
-
-/// As many numbers as there is room for. `short`: each takes one byte.
-#[inline]
-fn pull_all(from: &mut &[u8], short: bool, into: &mut [i32]) {
-    if short && let Some((now, later)) = from.split_at_checked(into.len()) {
-        for (number, &byte) in into.iter_mut().zip(now) {
-            *number = unzigzag(u32::from(byte));
-        }
-        *from = later;
-    } else {
-        for number in into {
-            *number = pull(from);
-        }
-    }
-}
-
-#[inline]
-#[expect(clippy::cast_sign_loss, reason = "taking the number apart bit by bit")]
-fn zigzag(number: i32) -> u32 {
-    ((number << 1) ^ (number >> 31)) as u32
-}
-
-#[inline]
-#[expect(clippy::cast_possible_wrap, reason = "putting it together again")]
-fn unzigzag(bits: u32) -> i32 {
-    ((bits >> 1) as i32) ^ -((bits & 1) as i32)
 }
 
 /// One byte for -64 to 63, as in LEB128 over zigzag.
 #[inline]
 #[expect(
+    clippy::cast_sign_loss,
     clippy::cast_possible_truncation,
     reason = "taking the number apart bit by bit"
 )]
 fn push(into: &mut Vec<u8>, number: i32) {
-    let mut rest = zigzag(number);
+    let mut rest = ((number << 1) ^ (number >> 31)) as u32;
     while rest >= 0x80 {
         into.push(rest as u8 | 0x80);
         rest >>= 7;
@@ -292,6 +260,7 @@ fn push(into: &mut Vec<u8>, number: i32) {
 }
 
 #[inline]
+#[expect(clippy::cast_possible_wrap, reason = "putting it together again")]
 fn pull(from: &mut &[u8]) -> i32 {
     let (mut rest, mut shift) = (0u32, 0);
     while let [byte, more @ ..] = from {
@@ -302,23 +271,12 @@ fn pull(from: &mut &[u8]) -> i32 {
         }
         shift += 7;
     }
-    unzigzag(rest)
+    ((rest >> 1) as i32) ^ -((rest & 1) as i32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn many_numbers_come_back_whether_they_are_short_or_not() {
-        for numbers in [&[][..], &[0], &[0, 63, -64], &[1, 64, 2], &[i32::MIN, 5]] {
-            let mut bytes = Vec::new();
-            push_all(&mut bytes, numbers);
-            let mut back = vec![7; numbers.len()];
-            pull_all(&mut bytes.as_slice(), bytes.is_ascii(), &mut back);
-            assert_eq!(back, numbers);
-        }
-    }
 
     #[test]
     fn every_number_comes_back() {
