@@ -197,7 +197,7 @@ fn names(snapshot: &Snapshot) -> Vec<String> {
             }
             // A name of one letter has asked for that letter, and says no more.
             let name = row.name.as_ref().filter(|name| name.len() > 1);
-            names[place] = name.unwrap_or(&row.address).clone();
+            names[place].clone_from(name.unwrap_or(&row.address));
         }
     }
     names

@@ -380,38 +380,41 @@ fn session_line(
     line
 }
 
+/// What each key does.
+const KEYS: [(&str, &str); 9] = [
+    (
+        "a b c …",
+        "that session takes its next operation (no letter for windows)",
+    ),
+    ("Backspace", "take back the last letter that still waits"),
+    (
+        "Ctrl-F  :free",
+        "end the order: draws run on freely, on the dashboard",
+    ),
+    (
+        "Ctrl-E  :end",
+        "end the order: draws that wait get an error",
+    ),
+    (
+        "Ctrl-Y  :copy",
+        "copy the order as a schedule, for --schedule and --replay",
+    ),
+    (
+        "Ctrl-Q  :quit",
+        "stop the server; it prints the order and how to replay it",
+    ),
+    ("arrows, page up/down", "scroll the lanes"),
+    ("Ctrl-Z", "to the shell; fg brings it back"),
+    ("?", "these keys"),
+];
+/// What is not said by keys.
+const WORDS: &str = "The clients are real. Who draws first is A, the next B; a client that says \
+    `name B` takes that letter. Each of its operations waits for you. A letter for a session that \
+    has not asked waits until it does. A session that waits for the lock another holds uses its \
+    letter up by waiting: that shows in its lane.";
+
 fn help(area: Rect, buffer: &mut Buffer, state: &State) {
     let theme = state.theme;
-    const KEYS: [(&str, &str); 9] = [
-        (
-            "a b c …",
-            "that session takes its next operation (no letter for windows)",
-        ),
-        ("Backspace", "take back the last letter that still waits"),
-        (
-            "Ctrl-F  :free",
-            "end the order: draws run on freely, on the dashboard",
-        ),
-        (
-            "Ctrl-E  :end",
-            "end the order: draws that wait get an error",
-        ),
-        (
-            "Ctrl-Y  :copy",
-            "copy the order as a schedule, for --schedule and --replay",
-        ),
-        (
-            "Ctrl-Q  :quit",
-            "stop the server; it prints the order and how to replay it",
-        ),
-        ("arrows, page up/down", "scroll the lanes"),
-        ("Ctrl-Z", "to the shell; fg brings it back"),
-        ("?", "these keys"),
-    ];
-    const WORDS: &str = "The clients are real. Who draws first is A, the next B; a client that says \
-        `name B` takes that letter. Each of its operations waits for you. A letter for a session that \
-        has not asked waits until it does. A session that waits for the lock another holds uses its \
-        letter up by waiting: that shows in its lane.";
     for ((key, does), y) in KEYS.iter().zip(1..) {
         let line = Line::from(vec![
             Span::styled(format!(" {key:<21}"), theme.value()),
