@@ -8,8 +8,8 @@ use lootbox::draw::{Mode, Shared, draw_batch};
 use crate::by_hand::{ByHand, SIZE, race};
 
 /// Threads, and how many draws each makes in a sample.
-const THREADS: [(usize, u64); 2] = [(1, 8_000_000), (8, 500_000)];
-const SAMPLES: usize = 9;
+const THREADS: [(usize, u64); 2] = [(1, 8_000_000), (8, 2_000_000)];
+const SAMPLES: usize = 5;
 
 /// What one draw takes.
 #[derive(Clone, Copy, Debug)]

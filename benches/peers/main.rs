@@ -2,12 +2,12 @@
 //! generator, in turn.
 //!
 //! `cargo bench --bench peers` prints the table; `-- --write` also puts it into `benches/README.md` and draws
-//! `benches/clients.svg`. It takes about six minutes and at most eight, and needs `redis-server`
+//! `benches/clients.svg`, and `-- '16 clients'` measures the rows with that in their name. It takes about six minutes and at most eight, and needs `redis-server`
 //! (`apt-get install redis-server`, `brew install redis`), which it starts itself, as it does every server: each
 //! ends with it. Everybody listens on 127.0.0.1 only.
 //!
-//! A machine's absolute rates swing; what counts are ratios within one round. So every round measures everything, the
-//! order of the servers is turned around each round, and the medians over the rounds are what is told.
+//! A machine's absolute rates swing; what counts are ratios of samples next to each other. So in every round the servers
+//! take turns, the order is turned around each time, and the medians over all turns are what is told.
 //!
 //! - [`rows`]: what is asked
 //! - [`servers`]: who is asked, [`echo`] being ours
@@ -33,8 +33,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use load::Sample;
-use rows::{Row, Says};
+use load::{Load, Sample};
+use rows::Row;
 use servers::{Lootbox, Peer, Redis};
 
 /// So many rounds, unless the time is over before.
@@ -85,60 +85,52 @@ impl Servers {
         })
     }
 
-    fn measure(&self, row: &Row, backwards: bool) -> io::Result<Round> {
-        let (mut lootbox, mut echo, mut redis) = (None, None, None);
-        let mut order = [0, 1, 2];
-        if backwards {
-            order.reverse();
+    /// A row, once or several times in turn.
+    fn measure(&self, row: &Row, backwards: bool) -> io::Result<Vec<Round>> {
+        let mut at_it = vec![&self.lootbox];
+        if row.recording {
+            at_it.extend(&self.recording);
         }
-        for server in order {
-            match server {
-                0 => lootbox = Some(drawn(&self.lootbox, row)?),
-                1 => {
-                    let lines = row.echo_lines();
-                    let peer = self.echoes.iter().find(|(it, _)| *it == lines);
-                    let peer = peer.ok_or_else(|| io::Error::other("no such echo"))?;
-                    echo = Some(load::run(peer.1.address, &row.load()).map_err(at("the echo"))?);
-                }
-                _ if row.has_redis() => {
-                    if row.popped() > 0 {
-                        self.redis.fill(row.popped()).map_err(at("filling Redis"))?;
-                    }
-                    redis =
-                        Some(load::run(self.redis.0.address, &row.redis()).map_err(at("Redis"))?);
-                }
-                _ => {}
+        for lootbox in &at_it {
+            lootbox.prepare(row).map_err(at("a new round"))?;
+        }
+        if row.popped() > 0 && row.has_redis() {
+            self.redis.fill(row.popped()).map_err(at("filling Redis"))?;
+        }
+        let echo = self.echoes.iter().find(|(it, _)| *it == row.echo_lines());
+        let (_, echo) = echo.ok_or_else(|| io::Error::other("no such echo"))?;
+        let one = |turn: usize| {
+            let mut asked: Vec<(&Peer, Load)> =
+                at_it.iter().map(|it| (&it.peer, row.load())).collect();
+            asked.push((echo, row.load()));
+            if row.has_redis() {
+                asked.push((&self.redis.0, row.redis()));
             }
-        }
-        let recording = if row.recording {
-            let [on, off] = &self.recording;
-            let both = if backwards {
-                let off = drawn(off, row)?;
-                [drawn(on, row)?, off]
-            } else {
-                [drawn(on, row)?, drawn(off, row)?]
-            };
-            Some(both)
-        } else {
-            None
+            let mut order: Vec<usize> = (0..asked.len()).collect();
+            if backwards != (turn % 2 == 1) {
+                order.reverse();
+            }
+            let mut samples = vec![None; asked.len()];
+            for place in order {
+                let (peer, load) = &asked[place];
+                samples[place] = Some(load::run(peer.address, load).map_err(at("a sample"))?);
+            }
+            let mut samples = samples.into_iter().flatten();
+            let mut next = || samples.next();
+            let missing = || io::Error::other("a server was left out");
+            Ok(Round {
+                lootbox: next().ok_or_else(missing)?,
+                recording: if row.recording {
+                    next().zip(next()).map(|(on, off)| [on, off])
+                } else {
+                    None
+                },
+                echo: next().ok_or_else(missing)?,
+                redis: next(),
+            })
         };
-        let missing = || io::Error::other("a server was left out");
-        Ok(Round {
-            lootbox: lootbox.ok_or_else(missing)?,
-            echo: echo.ok_or_else(missing)?,
-            redis,
-            recording,
-        })
+        (0..row.turns()).map(one).collect()
     }
-}
-
-/// A row at a loot box, in a new round.
-fn drawn(server: &Lootbox, row: &Row) -> io::Result<Sample> {
-    server.reset().map_err(at("a new round"))?;
-    let request = matches!(row.says, Says::Request(_));
-    let grain = if request { "request" } else { "number" };
-    server.tell(&format!("{{\"do\":\"grain\",\"to\":\"{grain}\"}}"))?;
-    load::run(server.peer.address, &row.load()).map_err(at("a loot box"))
 }
 
 /// Says where it went wrong.
@@ -146,7 +138,7 @@ fn at(place: &str) -> impl Fn(io::Error) -> io::Error {
     move |error| io::Error::other(format!("{place}: {error}"))
 }
 
-fn measure(write: bool) -> io::Result<()> {
+fn measure(write: bool, only: Option<&str>) -> io::Result<()> {
     let begun = Instant::now();
     lootbox::server::limits::raise_open_files();
     servers::end_with_this_process()?;
@@ -157,7 +149,13 @@ fn measure(write: bool) -> io::Result<()> {
     })?;
     let directory = tempfile::tempdir()?;
     let draws = draws::measure();
-    let rows = Row::all();
+    let rows: Vec<Row> = Row::all()
+        .into_iter()
+        .filter(|row| only.is_none_or(|only| row.name.contains(only)))
+        .collect();
+    if rows.is_empty() {
+        return Err(io::Error::other("no row has that in its name"));
+    }
     let servers = Servers::start(&rows, directory.path())?;
     let mut rounds: Vec<Vec<Round>> = vec![Vec::new(); rows.len()];
     let mut lost = Vec::new();
@@ -169,7 +167,7 @@ fn measure(write: bool) -> io::Result<()> {
         let round_begun = Instant::now();
         for (row, rounds) in rows.iter().zip(&mut rounds) {
             eprintln!("round {} of {ROUNDS}: {}", round + 1, row.name);
-            rounds.push(servers.measure(row, round % 2 == 1)?);
+            rounds.extend(servers.measure(row, round % 2 == 1)?);
         }
         lost.push(extras::lost_updates(&servers.recording)?);
         longest = longest.max(round_begun.elapsed());
@@ -200,7 +198,10 @@ fn main() -> ExitCode {
             .and_then(echo::serve),
         ["lootbox", recording, control] => servers::serve_lootbox(recording == "true", control),
         // Cargo says --bench, and nothing when it only wants to know whether this starts.
-        _ if words.contains(&"--bench") => measure(words.contains(&"--write")),
+        _ if words.contains(&"--bench") => {
+            let only = words.iter().copied().find(|word| !word.starts_with("--"));
+            measure(words.contains(&"--write") && only.is_none(), only)
+        }
         _ => {
             println!("cargo bench --bench peers [-- --write]");
             Ok(())

@@ -19,6 +19,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::load::line_ends;
+use crate::rows::{Row, Says};
 
 /// How many numbers the list has: no sample comes to its end.
 pub const SIZE: u64 = 10_000_000;
@@ -196,6 +197,14 @@ impl Lootbox {
         answer["snapshot"]["counter"]
             .as_u64()
             .ok_or_else(|| io::Error::other(format!("no snapshot: {line}")))
+    }
+
+    /// A new round, and the grain that the row is about.
+    pub fn prepare(&self, row: &Row) -> io::Result<()> {
+        self.reset()?;
+        let request = matches!(row.says, Says::Request(_));
+        let grain = if request { "request" } else { "number" };
+        self.tell(&format!("{{\"do\":\"grain\",\"to\":\"{grain}\"}}"))
     }
 
     /// A new round of the same list.

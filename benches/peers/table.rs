@@ -31,7 +31,7 @@ pub fn text(
     // Writing to a String cannot fail.
     _ = writeln!(
         text,
-        "{}, {} cores ({}), {}; lootbox {}, redis {redis}; medians of {} rounds, ratios within a round.\n",
+        "{}, {} cores ({}), {}; lootbox {}, redis {redis}; medians of {} samples, ratios of samples next to each other.\n",
         humantime::format_rfc3339_seconds(SystemTime::now())
             .to_string()
             .split('T')

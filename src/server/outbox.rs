@@ -35,6 +35,12 @@ impl<'a> Outbox<'a> {
         })
     }
 
+    /// Sends many lines as they stand, after what was added before: a copy of them would cost more than a write.
+    pub fn send_as_they_stand(&mut self, lines: &[u8]) {
+        self.flush();
+        self.write_out(lines, LONGEST_WRITE);
+    }
+
     /// Adds lines, each a number or an error.
     pub fn push(&mut self, lines: &[u8]) {
         self.text.extend_from_slice(lines);
@@ -82,10 +88,19 @@ impl<'a> Outbox<'a> {
     }
 
     fn send(&mut self, part: usize) {
+        let mut text = std::mem::take(&mut self.text);
+        self.write_out(&text, part);
+        text.clear();
+        // One long answer must not keep its memory for the rest of the connection.
+        text.shrink_to(2 * LONGEST_WRITE);
+        self.text = text;
+    }
+
+    fn write_out(&mut self, text: &[u8], part: usize) {
         let mut sent = 0;
-        while !self.broken && sent < self.text.len() {
-            let end = sent.saturating_add(part).min(self.text.len());
-            let (written, error) = write_within(self.stream, &self.text[sent..end]);
+        while !self.broken && sent < text.len() {
+            let end = sent.saturating_add(part).min(text.len());
+            let (written, error) = write_within(self.stream, &text[sent..end]);
             sent += written;
             if let Some(error) = error {
                 if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
@@ -100,10 +115,7 @@ impl<'a> Outbox<'a> {
                 self.broken = true;
             }
         }
-        self.undelivered += protocol::numbers_unwritten(&self.text, sent);
-        self.text.clear();
-        // One long answer must not keep its memory for the rest of the connection.
-        self.text.shrink_to(2 * LONGEST_WRITE);
+        self.undelivered += protocol::numbers_unwritten(text, sent);
     }
 }
 

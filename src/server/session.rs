@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ use crate::record::{Dialect, State};
 
 /// How much is read at once; also how far a client can be ahead with its requests.
 const READ: usize = 4_096;
+/// So many numbers at once are sent without a copy: less is cheaper to put together with what else is to be sent.
+const MANY: u64 = 256;
 
 /// The loot box ends a session through its socket.
 pub struct Connection(pub Arc<TcpStream>);
@@ -190,6 +193,12 @@ impl Session<'_> {
                 outbox.flush_at_once();
             });
             match drawn {
+                // All of a request at once: one slice of the list's text.
+                Ok(drawn) if drawn.count >= MANY && !drawn.replied && drawn.tickets.len() == 1 => {
+                    left -= drawn.count;
+                    let tickets = drawn.tickets[0].clone();
+                    self.send_as_they_stand(tickets);
+                }
                 Ok(drawn) => {
                     left -= drawn.count;
                     if !drawn.replied {
@@ -217,6 +226,14 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    fn send_as_they_stand(&mut self, tickets: Range<u64>) {
+        let Self { seat, outbox, .. } = self;
+        seat.record().set_state(State::Writing);
+        outbox.send_as_they_stand(seat.list().lines(tickets));
+        seat.add_undelivered(outbox.take_undelivered());
+        seat.record().set_state(State::Drawing);
     }
 
     /// One number, whatever N was, without a line end: the course dialect.
