@@ -26,7 +26,7 @@ pub const SIZE: u64 = 10_000_000;
 /// More clients than any row has.
 const MOST_CLIENTS: usize = 6_000;
 /// A server that is not there by then does not come.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server's process. Dropping it ends it.
 pub struct Peer {

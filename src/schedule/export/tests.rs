@@ -70,8 +70,13 @@ fn every_duplicate_replays(
     order: &[usize],
 ) {
     let model = Model::new(program, mutexes, draws, SIZE, 0).unwrap();
-    let order = Schedule::of(order.iter().map(|session| session % draws.len())).unwrap();
+    // To its end: a draw in flight has written and is not recorded yet.
+    let sessions = draws.len();
+    let to_the_end = (0..sessions).cycle().take(sessions * 300);
+    let order = order.iter().map(|session| session % sessions);
+    let order = Schedule::of(order.chain(to_the_end)).unwrap();
     let run = replay(&model, &order);
+    assert_eq!(run.left.iter().sum::<u64>(), 0);
     for ticket in run.table().duplicates {
         let witness = exported(ticket, program, mutexes, recorded(&run)).unwrap();
         replays(&witness, program, mutexes, &run);
