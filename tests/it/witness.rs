@@ -53,8 +53,14 @@ fn of_100_free_runs_all_replay() {
         let window = [Window::Reply, Window::Yield][run % 2];
         let config = config(Mode::UnsafeRace, Some(window), Grain::Number, 100_000);
         let mut server = serve(config);
+        let mut drawn = 0;
         let found = loop {
-            draw_at_once(server.address(), 3, 40, 10);
+            let numbers = draw_at_once(server.address(), 3, 40, 10);
+            drawn += numbers.concat().len() as u64;
+            // A reply in the window goes out before its draw is recorded.
+            wait_until("all draws to be recorded", || {
+                server.host().snapshot().sums.draws == drawn
+            });
             let found = server.host().snapshot().duplicate_list;
             if !found.is_empty() {
                 break found;
