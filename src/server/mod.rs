@@ -27,6 +27,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::sys::socket::Backlog;
 use parking_lot::{Condvar, Mutex};
 
 use crate::draw::Grain;
@@ -255,6 +256,9 @@ impl Server {
         })?;
         // A client that is gone before it is accepted must not block the accepting thread.
         listener.set_nonblocking(true)?;
+        // A class presses Enter together: with the standard library's 128 in the queue the others would try again a
+        // second later.
+        nix::sys::socket::listen(&listener, Backlog::MAXCONN).map_err(io::Error::from)?;
         let address = listener.local_addr()?;
         let group = config.control_group.as_deref();
         let control = match &config.control {

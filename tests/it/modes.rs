@@ -279,8 +279,13 @@ fn after_the_change_to_lock_no_draw_repeats_a_number() {
         host.command(Command::Mode { to: Mode::Lock }).unwrap();
         enough.store(true, SeqCst);
         let numbers = drawing.join().unwrap();
+        let received = numbers.iter().flatten().count() as u64;
+        // With the reply in the window a client has its last number before the draw is over.
+        wait_until("the last draw's end", || {
+            host.snapshot().sums.draws >= received
+        });
         let snapshot = host.snapshot();
-        assert_eq!(snapshot.sums.draws, numbers.iter().flatten().count() as u64);
+        assert_eq!(snapshot.sums.draws, received);
         assert_eq!(
             (snapshot.sums.duplicates, snapshot.sums.extras),
             duplicates(numbers.iter().flatten())
