@@ -12,7 +12,7 @@ use crate::cli::Cli;
 /// Print a script that completes these commands and options in your shell
 ///
 ///   bash   in ~/.bashrc: source <(lootbox completions bash)
-///   zsh    once: lootbox completions zsh > "${fpath[1]}/_lootbox"
+///   zsh    once: lootbox completions zsh > ~/.zfunc/_lootbox   (any directory of your $fpath)
 ///   fish   once: lootbox completions fish > ~/.config/fish/completions/lootbox.fish
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]

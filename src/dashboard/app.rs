@@ -9,14 +9,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use super::effect::{Effect, Exit};
 use super::keys::Key;
-use super::step::state::Turn;
 use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
 use crate::record::{SessionRow, Snapshot};
 use crate::schedule::export::Told;
-use crate::server::command::Command;
 
 /// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
 /// narrow. Sums, gauge and verdict change with every snapshot.
@@ -79,40 +78,6 @@ impl From<Event> for Message {
             Event::Continued => Self::Continued,
         }
     }
-}
-
-/// What shall happen outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Tell the server.
-    Command(Command),
-    /// Ask for the story of this ticket.
-    Story(u64),
-    /// Attach to the server with this control socket.
-    Connect(PathBuf),
-    /// Grant a letter, or what else a person does to an order.
-    Turn(Turn),
-    /// Give the terminal back and stop until somebody says `fg`.
-    Suspend,
-    /// Draw everything again.
-    Repaint,
-    /// End the dashboard.
-    Exit(Exit),
-}
-
-/// How the dashboard ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Somebody quit.
-    Quit,
-    /// Somebody quit, and the server shall stop too.
-    StopServer,
-    /// The terminal is gone.
-    HangUp,
-    /// A signal.
-    Terminated,
-    /// The server ended.
-    ServerEnded,
 }
 
 /// The panel that arrows move in.

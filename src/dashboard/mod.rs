@@ -1,6 +1,7 @@
 //! The dashboard: the race, visible the moment it happens, here and over SSH.
 //!
 //! - [`app`]: what it knows, and a pure function from a message to effects; [`commands`] of it
+//! - [`effect`]: what a screen asks for
 //! - [`keys`]: from bytes to keys to actions
 //! - [`view`]: a pure function from what it knows to a screen; [`theme`] and [`text`] for it
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
@@ -17,6 +18,7 @@
 pub mod app;
 pub mod cast;
 pub mod commands;
+pub mod effect;
 pub mod keys;
 pub mod lab;
 pub mod order;

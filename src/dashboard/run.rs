@@ -7,7 +7,7 @@ use std::time::Duration;
 use ratatui::backend::Backend;
 use ratatui::{Frame, Terminal};
 
-use super::app::{Effect, Exit};
+use super::effect::{Effect, Exit};
 
 /// After a key a frame comes this soon.
 const AFTER_KEY: Duration = Duration::from_millis(30);

@@ -4,11 +4,12 @@
 //! window, grain, a new round, pause, stop) changes here, at a moment when no draw is in flight.
 //!
 //! - [`list`]: the shuffled numbers
-//! - [`gate`]: how everybody stops for a moment
+//! - [`gate`]: how everybody stops for a moment, and [`change`] what is done then
 //! - [`round`]: what the draws of a moment run on
 //! - [`seat`]: one session's way to draw
 //! - [`turns`]: who decides when, if not the operating system
 
+pub mod change;
 pub mod gate;
 pub mod list;
 pub mod round;
@@ -18,8 +19,8 @@ pub mod turns;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -27,19 +28,13 @@ use crate::draw::gallery::Attempt;
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
 use crate::record::journal::{Reader, journal};
-use crate::record::{
-    OtherProgram, SessionRecord, Snapshot, State, Story, Sums, Tally, story, tally,
-};
+use crate::record::{OtherProgram, SessionRecord, Snapshot, Story, Sums, Tally, story, tally};
 use gate::{Gate, Place};
 use list::List;
-use round::{Change, check_attempt, check_window};
 pub use round::{ChangeError, Round, Runs, Setting, Source};
+use round::{check_attempt, check_window};
 pub use seat::{LetterTaken, Refused, Seat};
 use turns::Turns;
-
-/// How long a change waits for draws in flight before it cuts short what blocks them: a client that
-/// does not take its number. Windows are cut short at once.
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A session's connection, as far as the loot box must act on it.
 pub trait Line: Send + Sync {
@@ -186,14 +181,6 @@ impl Lootbox {
         self
     }
 
-    /// Refuses what cannot be while a schedule runs.
-    fn check_turns(&self) -> Result<(), ChangeError> {
-        match &self.turns {
-            Some(turns) if turns.are_left() => Err(ChangeError::Scheduled),
-            _ => Ok(()),
-        }
-    }
-
     /// What is in force now.
     #[must_use]
     pub fn setting(&self) -> Arc<Setting> {
@@ -236,131 +223,6 @@ impl Lootbox {
         self.members.lock().len()
     }
 
-    /// Changes the mode between two draws. Afterwards the counter stands past every number handed
-    /// out: a stale store may have left it behind, and a lock does not repair the past. With the
-    /// return of this, draws of the old mode are over.
-    ///
-    /// # Errors
-    /// If the server is stopping.
-    pub fn set_mode(&self, mode: Mode) -> Result<(), ChangeError> {
-        self.set_program(mode, None)
-    }
-
-    /// Runs another program in place of the mode, from between two draws on, as
-    /// [`set_mode`](Self::set_mode) changes the mode.
-    ///
-    /// # Errors
-    /// If the window that was chosen by hand does not go with it, or the server is stopping.
-    pub fn set_attempt(&self, attempt: Attempt) -> Result<(), ChangeError> {
-        self.set_program(attempt.nearest_mode(), Some(Arc::new(attempt)))
-    }
-
-    fn set_program(&self, mode: Mode, attempt: Option<Arc<Attempt>>) -> Result<(), ChangeError> {
-        self.change(|old, tally| {
-            if let Some(attempt) = &attempt {
-                check_attempt(attempt, old.chosen_window)?;
-            }
-            let shared = &old.round.shared;
-            tally.settle(shared.counter());
-            tally.repair(shared.raise_counter_to(tally.one_past_highest()));
-            Ok(Setting {
-                mode,
-                attempt,
-                ..old.copy()
-            })
-        })
-    }
-
-    /// Changes the window between two draws.
-    ///
-    /// # Errors
-    /// If the mode has no gap for it, or the server is stopping.
-    pub fn set_window(&self, window: Window) -> Result<(), ChangeError> {
-        self.change(|old, _| {
-            match &old.attempt {
-                Some(attempt) => check_attempt(attempt, Some(window))?,
-                None => check_window(old.mode, Some(window))?,
-            }
-            Ok(Setting {
-                chosen_window: Some(window),
-                ..old.copy()
-            })
-        })
-    }
-
-    /// Changes the grain between two draws.
-    ///
-    /// # Errors
-    /// If the server is stopping.
-    pub fn set_grain(&self, grain: Grain) -> Result<(), ChangeError> {
-        self.change(|old, _| {
-            Ok(Setting {
-                grain,
-                ..old.copy()
-            })
-        })
-    }
-
-    /// Begins a new round: a new list, the counter at 0, and every session of the old round ends, so
-    /// that no output file spans two rounds. Without a seed the new list is shuffled from the old
-    /// one's seed + 1.
-    ///
-    /// # Errors
-    /// If the server is stopping.
-    pub fn new_round(&self, seed: Option<u64>) -> Result<(), ChangeError> {
-        self.check_turns()?;
-        // Shuffled before the draws are stopped: that may take a while.
-        let old = self.setting();
-        let number = old.round.number + 1;
-        let round = match &mut *self.source.lock() {
-            Source::Shuffled { size, seed: last } => {
-                let seed = seed.unwrap_or(last.wrapping_add(1));
-                let list = Arc::new(List::shuffled(*size, seed)?);
-                *last = seed;
-                Round::new(number, Some(seed), list)
-            }
-            Source::Given(list) => Round::new(number, None, Arc::clone(list)),
-        };
-        self.change(|old, tally| {
-            *self.finished.lock() += Sums {
-                undelivered: 0,
-                ..tally.sums(old.round.shared.counter())
-            };
-            *tally = Tally::default();
-            *self.cut.lock() = None;
-            Ok(Setting {
-                round,
-                ..old.copy()
-            })
-        })?;
-        for member in self.members.lock().values() {
-            member.line.stop_reading();
-        }
-        Ok(())
-    }
-
-    /// Makes all draws wait, until [`resume`](Self::resume).
-    ///
-    /// # Errors
-    /// If a schedule runs.
-    pub fn pause(&self) -> Result<(), ChangeError> {
-        self.check_turns()?;
-        let mut paused = self.changing.lock();
-        *paused = true;
-        self.paused.store(true, Relaxed);
-        self.gate.close();
-        self.wait_until_quiet();
-        Ok(())
-    }
-
-    /// Lets the draws go on.
-    pub fn resume(&self) {
-        let mut paused = self.changing.lock();
-        *paused = false;
-        self.paused.store(false, Relaxed);
-        self.gate.open();
-    }
-
     /// Lets draws in flight end, and no new ones begin, for good; ends waiting for requests.
     pub fn stop(&self) {
         self.gate.stop();
@@ -379,61 +241,6 @@ impl Lootbox {
             Gate::wake(&member.place);
             member.line.cut();
         }
-    }
-
-    fn change(
-        &self,
-        new: impl FnOnce(&Setting, &mut Tally) -> Result<Setting, ChangeError>,
-    ) -> Result<(), ChangeError> {
-        self.check_turns()?;
-        let paused = self.changing.lock();
-        if self.gate.is_stopped() {
-            return Err(ChangeError::Stopping);
-        }
-        self.gate.close();
-        self.wait_until_quiet();
-        let result = {
-            let mut tally = self.tally.lock();
-            tally.read();
-            let old = self.setting();
-            new(&old, &mut tally).map(|new| {
-                if new.runs() != old.runs() {
-                    new.round.changes.lock().push(Change {
-                        before: old.runs(),
-                        counter: new.round.shared.counter(),
-                        one_past_highest: tally.one_past_highest(),
-                    });
-                }
-                *self.setting.lock() = Arc::new(new);
-                self.generation.fetch_add(1, SeqCst);
-            })
-        };
-        if *paused {
-            // Those who wait look whether their round is over.
-            self.gate.close();
-        } else {
-            self.gate.open();
-        }
-        result
-    }
-
-    /// Waits until no draw is in flight. Whoever keeps one open by not taking its number is cut.
-    fn wait_until_quiet(&self) {
-        let begun = Instant::now();
-        self.gate.wait_until(|| {
-            let members = self.members.lock();
-            let mut quiet = true;
-            for member in members.values().filter(|member| member.place.is_inside()) {
-                quiet = false;
-                Gate::wake(&member.place);
-                let in_window =
-                    matches!(member.record.state(), State::InWindow | State::HoldingLock);
-                if in_window && begun.elapsed() > PATIENCE {
-                    member.line.cut();
-                }
-            }
-            quiet
-        });
     }
 
     /// Does the sums. To be called at even intervals, a few times a second.

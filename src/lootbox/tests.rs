@@ -6,6 +6,7 @@ use std::thread;
 
 use super::*;
 use crate::draw::Memory;
+use crate::record::State;
 
 struct NoLine;
 

@@ -5,7 +5,8 @@
 //! some of the recorded draws, each session's in its own order, with the counter they began with and an order of
 //! their operations in which **every draw gets the ticket that it got in the run**. Among those there are, it has few
 //! draws: what the recording cannot tell apart is told in the shortest way. Two sessions that got one
-//! ticket are two draws, and one session that got it twice takes whoever [moved the counter back](back).
+//! ticket are two draws, and one session that got it twice takes whoever moved the counter back
+//! (`back`).
 //!
 //! Nothing here is believed: whatever was found is [replayed](super::replay()) on the model before it is given out.
 

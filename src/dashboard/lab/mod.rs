@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use ratatui::{Frame, Terminal};
 
-use super::app::{Effect, Exit};
+use super::effect::{Effect, Exit};
 use super::run::{self, Show, World};
 use super::terminal::backend::Screenful;
 use super::terminal::{Event, Screen};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Message;
-use crate::dashboard::app::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;

@@ -12,7 +12,7 @@ use ratatui::backend::TestBackend;
 use super::state::{State, update};
 use super::view::view;
 use super::{FRAME, Message, publish};
-use crate::dashboard::app::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit};
 use crate::dashboard::keys::Key;
 use crate::dashboard::run::{World, run};
 use crate::dashboard::terminal::Event;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::game::{Game, Verdict};
-use crate::dashboard::app::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;

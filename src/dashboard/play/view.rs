@@ -17,7 +17,7 @@
 //!  a b step  u undo  ? witness  r again  q leave  arrows scroll
 //! ```
 //!
-//! Lanes and table are the [order](crate::dashboard::order)'s.
+//! Lanes and table are the [order]'s.
 
 use std::fmt::Write;
 

@@ -22,7 +22,7 @@ use crossterm::clipboard::CopyToClipboard;
 use ratatui::{Frame, Terminal};
 
 use super::Look;
-use super::app::{Effect, Exit};
+use super::effect::{Effect, Exit, Turn};
 use super::run::{self, Show, World};
 use super::terminal::Screen;
 use super::terminal::backend::Screenful;
@@ -32,7 +32,7 @@ use crate::record::{SessionRow, Snapshot};
 use crate::schedule::Turnstile;
 use crate::schedule::turnstile::hand::Stand;
 use crate::server::Host;
-use state::{Message, Setup, State, Turn};
+use state::{Message, Setup, State};
 
 /// A screen that changes by steps alone need not be drawn more often.
 const FRAME: Duration = Duration::from_millis(30);

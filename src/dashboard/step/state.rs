@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dashboard::app::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit, Turn};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
@@ -56,22 +56,6 @@ impl From<Event> for Message {
     fn from(event: Event) -> Self {
         Self::Event(event)
     }
-}
-
-/// What shall happen to the order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// Let this session, A being 0, take its next operation.
-    Grant(usize),
-    /// Take the last letter back that still waits.
-    TakeBack,
-    /// Grant no letter any more.
-    End {
-        /// Let draws run on freely; else they get an error.
-        then_free: bool,
-    },
-    /// Put this schedule where the terminal pastes from.
-    Copy(Schedule),
 }
 
 /// What stands before the lanes.

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::state::{Dialog, Message, Setup, State, Turn, update};
+use super::state::{Dialog, Message, Setup, State, update};
 use super::view::view;
-use crate::dashboard::app::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit, Turn};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;

@@ -1,5 +1,5 @@
-//! From text to the syntax tree. The grammar is `grammar.pest`; its matches become the tree in [`reader`] and
-//! [`expr`], and its failures a message that says what was expected in [`explain`].
+//! From text to the syntax tree. The grammar is `grammar.pest`; its matches become the tree in `reader` and
+//! `expr`, and its failures a message that says what was expected in `explain`.
 
 mod explain;
 mod expr;
