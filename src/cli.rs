@@ -14,8 +14,8 @@ Begin with one of these:
   lootbox check DIR                             did clients get the same number? From their files
   lootbox lab list                              the classical problems: philosophers and the others
 
-Exit code of every command: 0 fine; 1 found what it looks for, such as a number handed out twice;
-2 could not run.";
+Exit code of every command: 0 fine; 1 found what it looks for, such as a number handed out twice
+(compare: in a mode that should have none); 2 could not run.";
 
 /// Watch a race condition happen, understand why, and prove it gone.
 ///

@@ -40,7 +40,7 @@ pub use checker::Checker;
 pub use error::CheckError;
 pub use report::{Duplicate, FirstOf, NotUnderstood, OutOfRange, Place, Report, Verdict};
 pub use rows::{Checked, Row, check_paths, each, write_csv};
-pub use runs::{Run, Submission, find_runs, find_submissions};
+pub use runs::{Run, Submission, files_of_nobody, find_runs, find_submissions};
 
 /// What to look for, and how much of it to show.
 #[derive(Debug, Clone, PartialEq, Eq)]

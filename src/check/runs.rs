@@ -185,6 +185,15 @@ pub fn find_submissions(dir: &Path) -> Result<Vec<Submission>, CheckError> {
     Ok(submissions)
 }
 
+/// How many output files lie beside those directories: they are of no submission.
+///
+/// # Errors
+///
+/// When `dir` cannot be listed.
+pub fn files_of_nobody(dir: &Path) -> Result<usize, CheckError> {
+    Ok(list(dir, Links::Followed)?.files.len())
+}
+
 /// One run of all output files in `dir` and below.
 fn all_below(dir: &Path) -> Result<Run, CheckError> {
     fn collect(dir: &Path, below: &Path, files: &mut Vec<Input>) -> Result<(), CheckError> {

@@ -63,6 +63,14 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         drop(submissions);
         let rows = check::each(dir, &settings, &mut |bytes| bar.inc(bytes))?;
         bar.finish_and_clear();
+        let files = check::files_of_nobody(dir)?;
+        if files > 0 {
+            let files = format!("{files} output file{}", if files == 1 { "" } else { "s" });
+            _ = writeln!(
+                io::stderr(),
+                "note: {files} beside the directories not looked at: give each submission a directory of its own"
+            );
+        }
         written(if options.json {
             rows.iter().try_for_each(|row| json_line(&mut out, row))
         } else {

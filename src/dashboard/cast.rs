@@ -143,6 +143,7 @@ impl Stage {
             ticket,
             self.list.numbers(),
             Grain::Number,
+            story::Moves::of(self.mode.program()),
             self.tally.journals(),
         )
     }

@@ -114,6 +114,14 @@ pub const GALLERY: [Answer; 5] = [
     },
 ];
 
+/// The names of all that a server can run, the three modes first.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let modes = Mode::ALL.map(Mode::name);
+    modes
+        .into_iter()
+        .chain(GALLERY.each_ref().map(|answer| answer.name))
+}
+
 impl Answer {
     /// The entry of that name.
     #[must_use]

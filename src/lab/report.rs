@@ -209,6 +209,12 @@ impl Report {
         for rule in &self.rules {
             rule.write(f, self.orders)?;
         }
+        if self.rules.is_empty() {
+            writeln!(
+                f,
+                "nothing was asked: end the file with rules, as in  never deadlock;  finally x == 2;"
+            )?;
+        }
         for (line, warning) in &self.warnings {
             writeln!(f, "warning: line {line}: {warning}")?;
         }

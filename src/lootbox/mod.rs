@@ -289,7 +289,13 @@ impl Lootbox {
     pub fn story(&self, ticket: u64) -> Option<Story> {
         let recorded = self.recorded(ticket);
         let list = recorded.round.list.numbers();
-        story::tell(ticket, list, recorded.runs.grain, recorded.journals)
+        story::tell(
+            ticket,
+            list,
+            recorded.runs.grain,
+            story::Moves::of(recorded.runs.program()),
+            recorded.journals,
+        )
     }
 
     /// What was recorded of this round, and what ran when `ticket` was drawn.

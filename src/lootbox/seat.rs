@@ -213,9 +213,8 @@ impl Seat {
         let one_by_one = turns.is_some() || attempt.is_some();
         let (draws, take) = match self.setting.grain {
             Grain::Request => (1, want),
-            Grain::Number if one_by_one => (1, 1),
-            Grain::Number if window == Window::None => (want.min(BATCH as u64), 1),
-            Grain::Number => (1, 1),
+            Grain::Number if one_by_one || window != Window::None => (1, 1),
+            Grain::Number => (want.min(BATCH as u64), 1),
         };
         let places = &mut self.tickets[..usize::try_from(draws).unwrap_or(BATCH)];
         let around = Session {
@@ -223,6 +222,11 @@ impl Seat {
             record: &self.record,
         };
         let mode = self.setting.mode;
+        let mut sent = None;
+        let mut reply = |list: &List, tickets: Range<u64>| {
+            sent = Some(tickets.clone());
+            reply(list, tickets);
+        };
         let drawn = if !one_by_one && window == Window::None {
             draw_batch(mode, take, &mut shared.access(around), places)
         } else {
@@ -232,14 +236,23 @@ impl Seat {
                 place,
                 list: &self.round.list,
                 take,
-                reply,
+                reply: &mut reply,
             };
             let memory = shared.access(gap);
             if one_by_one {
                 // Who came too late for a letter of this round has none.
                 let session = self.record.place().ok_or(Refused::NewRound)?;
                 let ticket = draw_otherwise(turns, session, attempt, take, memory, &self.own);
-                let ticket = ticket.map_err(|ended| why_no_turn(&lootbox.gate, ended))?;
+                let ticket = match ticket {
+                    Ok(ticket) => ticket,
+                    Err(ended) => {
+                        // The client has the number, though the draw will never be complete.
+                        if let Some(tickets) = sent.filter(|_| lootbox.recording) {
+                            self.journal.push(tickets);
+                        }
+                        return Err(why_no_turn(&lootbox.gate, ended));
+                    }
+                };
                 places[..usize::from(ticket.is_some())].fill(ticket.unwrap_or_default());
                 usize::from(ticket.is_some())
             } else {
@@ -247,14 +260,7 @@ impl Seat {
             }
         };
 
-        self.ranges.clear();
-        for &ticket in &places[..drawn] {
-            let tickets = ticket..(ticket + take).min(size);
-            match self.ranges.last_mut() {
-                Some(last) if last.end == tickets.start => last.end = tickets.end,
-                _ => self.ranges.push(tickets),
-            }
-        }
+        collect(&places[..drawn], take, size, &mut self.ranges);
         if lootbox.recording {
             for tickets in &self.ranges {
                 match self.setting.grain {
@@ -277,6 +283,18 @@ impl Seat {
                 .sum(),
             replied: window == Window::Reply,
         })
+    }
+}
+
+/// What a batch handed out, `take` numbers a ticket, consecutive ones in one range.
+fn collect(tickets: &[u64], take: u64, size: u64, ranges: &mut Vec<Range<u64>>) {
+    ranges.clear();
+    for &ticket in tickets {
+        let numbers = ticket..(ticket + take).min(size);
+        match ranges.last_mut() {
+            Some(last) if last.end == numbers.start => last.end = numbers.end,
+            _ => ranges.push(numbers),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::journal::Reader;
-use crate::draw::Grain;
+use crate::draw::{Grain, Operation};
 
 /// More lanes than this do not stand side by side on a screen of 80 columns.
 const LANES: usize = 4;
@@ -68,17 +68,60 @@ pub enum Action {
         /// Whether somebody else had written since this draw read: an update is lost.
         stale: bool,
     },
+    /// Added to the counter, whatever it was by then, and handed out the number.
+    Add {
+        /// The draw's ticket.
+        ticket: u64,
+        /// The number handed out for it.
+        number: u64,
+    },
     /// A session that is left out wrote.
     Elsewhere,
 }
 
+/// How a draw moves the counter on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// It writes what it has read, and one more.
+    Writes,
+    /// It adds, so often.
+    Adds(u64),
+}
+
+impl Moves {
+    /// How a program does.
+    #[must_use]
+    pub fn of(program: &[Operation]) -> Self {
+        let writes = |operation: &Operation| {
+            matches!(operation, Operation::Store | Operation::StoreIfUnchanged)
+        };
+        let adds = program
+            .iter()
+            .filter(|&&operation| operation == Operation::Add);
+        match adds.count() as u64 {
+            0 => Self::Writes,
+            _ if program.iter().any(writes) => Self::Writes,
+            adds => Self::Adds(adds),
+        }
+    }
+
+    /// The counter after a draw has moved it on from `now`.
+    fn after(self, draw: &Range<u64>, now: u64) -> u64 {
+        match self {
+            Self::Writes => draw.end,
+            Self::Adds(times) => now + times * (draw.end - draw.start),
+        }
+    }
+}
+
 /// Tells the story of `ticket` from the journals of all sessions, by letter. `None` if nobody got the
-/// ticket. `list` are the numbers.
+/// ticket. `list` has the numbers.
 #[must_use]
 pub fn tell(
     ticket: u64,
     list: &[u32],
     grain: Grain,
+    moves: Moves,
     journals: Vec<(String, Reader)>,
 ) -> Option<Story> {
     let mut lanes: Vec<(String, Vec<Range<u64>>, bool)> = journals
@@ -102,7 +145,7 @@ pub fn tell(
         list.get(index).copied().map_or(0, u64::from)
     };
     let draws: Vec<_> = lanes.iter().map(|(_, draws, _)| draws.clone()).collect();
-    let (begin, steps) = order(&draws, number);
+    let (begin, steps) = order(&draws, moves, number);
     let mut story = Story {
         ticket,
         number: number(ticket),
@@ -167,7 +210,7 @@ struct Moment {
 }
 
 /// The search: see the [module](self). Small, because there are few draws.
-fn order(lanes: &[Vec<Range<u64>>], number: impl Fn(u64) -> u64) -> (u64, Vec<Step>) {
+fn order(lanes: &[Vec<Range<u64>>], moves: Moves, number: impl Fn(u64) -> u64) -> (u64, Vec<Step>) {
     type Cost = (u32, u32);
     let begin = Moment {
         done: vec![0; lanes.len()],
@@ -197,11 +240,15 @@ fn order(lanes: &[Vec<Range<u64>>], number: impl Fn(u64) -> u64) -> (u64, Vec<St
             next.last = session;
             let mut further = (cost.0, cost.1 + u32::from(moment.last != session));
             if done % 2 == 0 {
+                // Who only adds never moves the counter back.
+                if moves != Moves::Writes && moment.counter.is_some_and(|now| now > draw.start) {
+                    continue;
+                }
                 // Somebody left out must have made the counter what this draw saw.
                 further.0 += u32::from(moment.counter.is_some_and(|now| now != draw.start));
                 next.counter = Some(draw.start);
             } else {
-                next.counter = Some(draw.end);
+                next.counter = moment.counter.map(|now| moves.after(draw, now));
             }
             if best.get(&next).is_none_or(|(known, _)| further < *known) {
                 best.insert(next.clone(), (further, Some(moment.clone())));
@@ -215,12 +262,13 @@ fn order(lanes: &[Vec<Range<u64>>], number: impl Fn(u64) -> u64) -> (u64, Vec<St
         path.push(moment);
     }
     path.reverse();
-    steps(&path, lanes, number)
+    steps(&path, lanes, moves, number)
 }
 
 fn steps(
     path: &[Moment],
     lanes: &[Vec<Range<u64>>],
+    moves: Moves,
     number: impl Fn(u64) -> u64,
 ) -> (u64, Vec<Step>) {
     let begin = path.get(1).and_then(|first| first.counter).unwrap_or(0);
@@ -241,11 +289,15 @@ fn steps(
             counter = draw.start;
             Action::Read { seen: draw.start }
         } else {
-            counter = draw.end;
-            Action::Write {
-                ticket: draw.start,
-                number: number(draw.start),
-                stale: false,
+            counter = moves.after(draw, counter);
+            let (ticket, number) = (draw.start, number(draw.start));
+            match moves {
+                Moves::Writes => Action::Write {
+                    ticket,
+                    number,
+                    stale: false,
+                },
+                Moves::Adds(_) => Action::Add { ticket, number },
             }
         };
         steps.push(Step {
@@ -284,6 +336,15 @@ mod tests {
     const LIST: [u32; 6] = [5, 19, 228, 665, 7, 11];
 
     fn told(ticket: u64, grain: Grain, journals: &[(&str, &[Range<u64>])]) -> Option<String> {
+        told_of(Moves::Writes, ticket, grain, journals)
+    }
+
+    fn told_of(
+        moves: Moves,
+        ticket: u64,
+        grain: Grain,
+        journals: &[(&str, &[Range<u64>])],
+    ) -> Option<String> {
         let journals = journals
             .iter()
             .map(|(letter, entries)| {
@@ -297,7 +358,7 @@ mod tests {
                 ((*letter).to_owned(), reader)
             })
             .collect();
-        let story = tell(ticket, &LIST, grain, journals)?;
+        let story = tell(ticket, &LIST, grain, moves, journals)?;
         let steps = story.steps.iter().map(|step| {
             let who = step.session.map_or("?", |who| &story.sessions[who]);
             match step.action {
@@ -307,6 +368,7 @@ mod tests {
                     step.counter,
                     if stale { "!" } else { "" }
                 ),
+                Action::Add { number, .. } => format!("{who} adds to {} {number}", step.counter),
                 Action::Elsewhere => format!("elsewhere {}", step.counter),
             }
         });
@@ -320,6 +382,18 @@ mod tests {
         assert_eq!(
             told.unwrap(),
             "A reads 1, A writes 2 19, A reads 2, B reads 2, B writes 3 228, A writes 3! 228, A reads 3, A writes 4 665, B reads 4, B writes 5 7"
+        );
+    }
+
+    /// `late-atomic`: both adds count, the counter never goes back, and 3 is skipped.
+    #[test]
+    fn who_adds_too_late_moves_the_counter_past_a_number() {
+        let late = Moves::of(&[Operation::Load, Operation::Window, Operation::Add]);
+        assert_eq!(late, Moves::Adds(1));
+        let journals: &[(&str, &[Range<u64>])] = &[("A", &[1..3, 4..5]), ("B", &[2..3])];
+        assert_eq!(
+            told_of(late, 2, Grain::Number, journals).unwrap(),
+            "A reads 1, A adds to 2 19, A reads 2, B reads 2, B adds to 3 228, A adds to 4 228, A reads 4, A adds to 5 7"
         );
     }
 
@@ -364,7 +438,7 @@ mod tests {
             writer.push(0..1);
             (letter.clone(), reader)
         });
-        let story = tell(0, &LIST, Grain::Number, journals.collect()).unwrap();
+        let story = tell(0, &LIST, Grain::Number, Moves::Writes, journals.collect()).unwrap();
         assert_eq!((story.sessions.len(), story.left_out), (LANES, 5));
     }
 }

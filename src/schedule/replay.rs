@@ -92,7 +92,7 @@ impl Run {
 
     /// Tickets that were read by draws that are not complete: nobody has them yet, and nobody has
     /// skipped them.
-    fn in_flight(&self) -> impl Iterator<Item = u64> {
+    pub fn in_flight(&self) -> impl Iterator<Item = u64> {
         let mut read = vec![None; self.sessions];
         for row in &self.rows {
             if let Did::Ran {

@@ -191,8 +191,14 @@ fn the_checkers_exit_code_says_what_it_found() {
     );
     assert_eq!(check(&["good", "--size", "3"]).0, 1, "4 is out of range");
     assert_eq!(check(&["odd"]).0, 2);
-    let (code, csv, _) = check(&["--each", "."]);
+    let (code, csv, notes) = check(&["--each", "."]);
     assert_eq!((code, csv.lines().count()), (1, 4), "{csv}");
+    assert_eq!(notes, "");
+    // A submission that is a file and no directory is not passed over in silence.
+    write("late.txt", "1\n");
+    let (_, csv, notes) = check(&["--each", "."]);
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(notes.contains("1 output file beside"), "{notes}");
     let (code, _, stderr) = check(&["no-such-file.txt"]);
     assert!(
         code == 2 && stderr.lines().count() == 1 && stderr.contains("no-such-file.txt"),

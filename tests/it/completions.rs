@@ -16,7 +16,14 @@ fn script(shell: &str) -> Vec<u8> {
 fn every_shell_has_a_script_that_knows_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = String::from_utf8(script(shell)).unwrap();
-        for word in ["serve", "explore", "compare", "unsafe-race", "semaphores"] {
+        for word in [
+            "serve",
+            "explore",
+            "compare",
+            "unsafe-race",
+            "small-lock",
+            "semaphores",
+        ] {
             assert!(script.contains(word), "{shell} does not know {word}");
         }
     }

@@ -75,6 +75,9 @@ fn both_dialects(mode: &str, schedule: &str, a: [u64; 4], b: [u64; 2], results: 
         let program = serve_by(schedule, &["--mode", mode]);
         let numbers = a_and_b(&program, draw);
         assert_eq!(numbers, [a.to_vec(), b.to_vec()], "{mode}");
+        // The last number is out in the window, before the last step.
+        let control = Control::connect(&program.control());
+        control.wait_until("the last draw's end", |it| it.sums.draws == 6);
         program.signal("-TERM");
         let (status, printed) = program.end();
         assert!(status.success());
@@ -102,6 +105,35 @@ fn the_assignments_race() {
         [5, 19, 228, 665],
         [228, 7],
         "5 19 228 228 665 7",
+    );
+}
+
+/// With the reply in the window a number is out before its draw is complete. If the order ends there, the client's file
+/// has it, and so does the server's count.
+#[test]
+fn a_number_that_is_out_when_the_order_ends_is_counted() {
+    let program = serve_by("AB", &["--mode", "unsafe-race"]);
+    let control = Control::connect(&program.control());
+    let address = program.address();
+    let client = move || thread::spawn(move || Peer::connect(address).draw(2));
+    let a = client();
+    has_letter(&control, "A");
+    let b = client();
+    let (a, b) = (a.join().unwrap(), b.join().unwrap());
+    for (numbers, error) in [a, b] {
+        assert_eq!(numbers, [5]);
+        assert_eq!(error.as_deref(), Some("error: the schedule has ended"));
+    }
+    program.signal("-TERM");
+    let (_, printed) = program.end();
+    assert!(
+        printed.contains("draws not complete: A 1, B 1."),
+        "{printed}"
+    );
+    assert!(printed.contains("they count below."), "{printed}");
+    assert!(
+        printed.contains("draws 2, distinct 1, duplicates 1"),
+        "{printed}"
     );
 }
 

@@ -21,10 +21,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
+use crate::draw::Window;
+use crate::draw::gallery::names;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
@@ -62,7 +65,7 @@ there is no terminal.";
 pub struct Options {
     /// lock, atomic, unsafe-race, or one of the gallery: late-atomic, small-lock, wrong-lock,
     /// early-unlock, cas
-    #[arg(long, default_value = "unsafe-race", value_name = "MODE")]
+    #[arg(long, default_value = "unsafe-race", value_name = "MODE", value_parser = PossibleValuesParser::new(names()), hide_possible_values = true)]
     pub mode: String,
     /// A draw of your own, as in 'load window store'
     #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
@@ -245,6 +248,11 @@ pub fn served(
             report::one(&subject, schedule, &run)
         } else {
             let mut text = one::one(&subject, &run);
+            if setting.window() == Window::Reply && run.in_flight().next().is_some() {
+                let sent =
+                    "The numbers of draws that had read went out in the window: they count below.";
+                figures::say(&mut text, sent);
+            }
             if by_hand && !schedule.is_empty() {
                 let again = format!("\nagain: {} --replay {schedule}\n\n", subject.command());
                 text.push_str(&again);

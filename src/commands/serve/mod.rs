@@ -87,7 +87,11 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     // Nobody may be reading any more, and that is no error.
     let mut out = io::stdout().lock();
     _ = summarize(&snapshot, json, &mut out);
-    if !json && let Some(line) = replays(&snapshot, server.host()) {
+    // An order says it better than a witness.
+    if !json
+        && server.host().turnstile().is_none()
+        && let Some(line) = replays(&snapshot, server.host())
+    {
         _ = writeln!(out, "{line}");
     }
     Ok(FINE.into())
@@ -167,9 +171,14 @@ fn show_dashboard(
     // It has given the terminal back by then, and said what was wrong.
     let exit = panic::catch_unwind(AssertUnwindSafe(show));
     QUIET.store(false, Relaxed);
+    // Nobody is left to grant a letter: whoever serves on serves freely.
+    let serves_on = match &exit {
+        Ok(Ok(exit)) => *exit == Exit::Quit || *exit == Exit::HangUp && keep_serving,
+        Ok(Err(_)) => false,
+        Err(_) => true,
+    };
     if let Some(turnstile) = turnstile {
-        // Nobody is left to grant a letter: whoever serves on serves freely.
-        turnstile.end(true);
+        turnstile.end(serves_on);
     }
     let Ok(exit) = exit else {
         tracing::error!("the dashboard has failed: serving on without it, to be ended with Ctrl-C");

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use crate::commands::dashboard::LookOptions;
-use crate::draw::gallery::{Answer, Attempt, GALLERY};
+use crate::draw::gallery::{Answer, Attempt, GALLERY, names};
 use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
 use crate::lootbox::Source;
@@ -43,7 +44,9 @@ pub struct Options {
     #[arg(
         long,
         default_value = "lock",
-        value_name = "lock|atomic|unsafe-race|..."
+        value_name = "lock|atomic|unsafe-race|...",
+        value_parser = PossibleValuesParser::new(names()),
+        hide_possible_values = true
     )]
     pub mode: String,
     /// A draw of your own, as in 'load window store'

@@ -118,7 +118,7 @@ fn table() -> Snapshot {
         ],
         locks: vec![(PLAIN, values("chopstick", &[0, 0, 1, 0, 0]))],
         shared: vec![],
-        jain: 0.998,
+        jain: Some(0.998),
         ..Snapshot::default()
     }
 }
@@ -143,7 +143,7 @@ fn dead(many: usize) -> Snapshot {
             .collect(),
         locks: vec![(PLAIN, values("chopstick", &vec![0; many]))],
         shared: vec![],
-        jain: 1.0,
+        jain: Some(1.0),
         deadlock: (0..many)
             .map(|who| Waiting {
                 who,
@@ -206,7 +206,7 @@ fn mixed() -> Snapshot {
             (PLAIN, values("empty", &[2])),
         ],
         shared: vec![values("pages", &[-7]), values("buffer", &[1, 0, 665])],
-        jain: 0.5,
+        jain: Some(0.5),
         ..Snapshot::default()
     }
 }

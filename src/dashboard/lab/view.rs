@@ -32,6 +32,7 @@ use crate::dashboard::theme::Theme;
 use crate::dashboard::view::{LEAST, row, titled, to_ascii};
 use crate::lab::program::{Act, letter};
 use crate::lab::run::live::{Does, ProcessNow, Snapshot, Values};
+use crate::lab::run::stats::said;
 use crate::lab::syntax::LockKind;
 
 /// Lines for counts and shared variables, at most.
@@ -152,11 +153,11 @@ fn standing(state: &State, names: &[String]) -> (&'static str, Style, String) {
     let count =
         |wanted: &dyn Fn(&ProcessNow) -> bool| now.processes.iter().filter(|it| wanted(it)).count();
     let said = format!(
-        "{} wait, {} inside · turns {} · Jain's index {:.3}",
+        "{} wait, {} inside · turns {} · Jain's index {}",
         count(&|it| matches!(it.does, Does::Waits { .. })),
         count(&|it| !it.sections.is_empty()),
         grouped(now.processes.iter().map(|it| it.turns).sum::<u64>()),
-        now.jain,
+        said(now.jain),
     );
     let said = if now.processes.is_empty() {
         "it begins".to_owned()

@@ -173,10 +173,11 @@ pub fn who_got(number: u32, sessions: &[usize]) -> String {
     match sessions {
         [one, rest @ ..] if rest.iter().all(|other| other == one) => {
             let times = match sessions.len() {
-                2 => "twice".to_owned(),
-                times => format!("{times} times"),
+                1 => String::new(),
+                2 => " twice".to_owned(),
+                times => format!(" {times} times"),
             };
-            _ = write!(text, "{} {times}", letter(*one));
+            _ = write!(text, "{}{times}", letter(*one));
         }
         [many @ .., last] => {
             let many: Vec<String> = many.iter().map(|&one| letter(one).to_string()).collect();

@@ -13,7 +13,7 @@ use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::draw::gallery::Mutexes;
-use crate::draw::{Mode, Operation};
+use crate::draw::{Mode, Operation, Window};
 use crate::lootbox::list::List;
 use crate::schedule::turnstile::hand::{Does, NotGranted, Stand, Standing};
 use crate::schedule::{Model, Schedule, replay};
@@ -146,6 +146,26 @@ fn what_waits_is_told_in_words() {
     assert_eq!(row(&state, 2), " :f_   free  end  copy  help  quit");
     press(&mut state, Key::Control('q'));
     assert!(row(&state, 2).starts_with(" QUIT  Enter stops the server"));
+}
+
+/// With the reply in the window both have the number before either has written.
+#[test]
+fn what_was_sent_in_the_window_is_told_before_the_draw_is_complete() {
+    let reads = [waits(2, Some(0)), waits(0, None)];
+    let mut state = after(Mode::UnsafeRace, "A", &reads, &["ada", "bob"]);
+    assert_eq!(
+        row(&state, 1),
+        " CLEAN  5 went to A already, in the window."
+    );
+    state.stand.sessions[1] = waits(2, Some(0));
+    assert_eq!(
+        row(&state, 1),
+        " DUPLICATE  5 went to A and B already, in the window."
+    );
+    let mut setup = (*state.setup).clone();
+    setup.window = Window::None;
+    state.setup = Arc::new(setup);
+    assert_eq!(row(&state, 1), " CLEAN  No number was handed out yet.");
 }
 
 #[test]

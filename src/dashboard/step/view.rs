@@ -193,12 +193,55 @@ fn outcome(state: &State, table: &Table) -> (&'static str, Style, String) {
         let text = format!("{} can never be handed out.", named(&table.skipped));
         return ("SKIPPED", theme.notice(), text);
     }
+    if let Some(sent) = sent(state, table, number) {
+        return sent;
+    }
     let text = match table.columns.len() {
         0 => "No number was handed out yet.".to_owned(),
         1 => "One number was handed out.".to_owned(),
         draws => format!("{draws} numbers were handed out, each once."),
     };
     ("CLEAN", theme.good(), text)
+}
+
+/// What clients have already, of draws that are not complete: with the reply in the window the number is out as
+/// soon as it was read.
+fn sent(
+    state: &State,
+    table: &Table,
+    number: impl Fn(u64) -> Option<u32>,
+) -> Option<(&'static str, Style, String)> {
+    if state.setup.window != Window::Reply {
+        return None;
+    }
+    let sessions = state.stand.sessions.iter().enumerate();
+    let mut holds: Vec<(u64, usize)> = sessions
+        .filter(|(_, session)| matches!(session.does, Does::Waits { .. } | Does::Goes))
+        .filter_map(|(index, session)| Some((session.register?, index)))
+        .collect();
+    let &(newest, _) = holds.last()?;
+    holds.extend(
+        table
+            .columns
+            .iter()
+            .map(|column| (column.ticket, column.session)),
+    );
+    let twice = holds.iter().find(|(ticket, session)| {
+        let same = |(other, who): &&(u64, usize)| other == ticket && who != session;
+        holds.iter().any(|other| same(&other))
+    });
+    let ticket = twice.map_or(newest, |&(ticket, _)| ticket);
+    let mut who: Vec<usize> = holds
+        .iter()
+        .filter(|(held, _)| *held == ticket)
+        .map(|&(_, session)| session)
+        .collect();
+    who.sort_unstable();
+    let text = format!("{} already, in the window.", who_got(number(ticket)?, &who));
+    Some(match twice {
+        Some(_) => ("DUPLICATE", state.theme.alarm(), text),
+        None => ("CLEAN", state.theme.good(), text),
+    })
 }
 
 /// What can be done now.
@@ -384,7 +427,7 @@ fn session_line(
 const KEYS: [(&str, &str); 9] = [
     (
         "a b c …",
-        "that session takes its next operation (no letter for windows)",
+        "that session takes its next operation; windows need none",
     ),
     ("Backspace", "take back the last letter that still waits"),
     (

@@ -102,7 +102,11 @@ fn explanation(story: &Story) -> String {
                 again |= written;
                 readers.push(&story.sessions[session]);
             }
-            (Action::Write { ticket, .. }, _) if ticket == story.ticket => written = true,
+            (Action::Write { ticket, .. } | Action::Add { ticket, .. }, _)
+                if ticket == story.ticket =>
+            {
+                written = true;
+            }
             _ => {}
         }
     }
@@ -127,7 +131,10 @@ fn columns(story: &Story) -> Vec<RecentDraw> {
         .steps
         .iter()
         .filter_map(|step| match (step.action, step.session) {
-            (Action::Write { ticket, number, .. }, Some(session)) => Some(RecentDraw {
+            (
+                Action::Write { ticket, number, .. } | Action::Add { ticket, number },
+                Some(session),
+            ) => Some(RecentDraw {
                 ticket,
                 session: story.sessions[session].clone(),
                 number,
@@ -202,6 +209,13 @@ fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, story: &Story, t
             line.push_span(Span::raw(" written by another thread"));
         }
         row(area, buffer, y, line);
+        // There is more than fits, and arrows lead there.
+        let mark = match usize::from(y) {
+            1 if top > 0 => "^",
+            last if last == height && top + height < story.steps.len() => "v",
+            _ => "",
+        };
+        buffer.set_stringn(area.x + 2, area.y + y, mark, 1, theme.value());
     }
 }
 
@@ -219,6 +233,12 @@ fn said(step: &Step, lane: usize, state: &State) -> (String, Style) {
                 format!("W {}{}{number}", step.counter, theme.glyph("→"))
             };
             (text, style)
+        }
+        Action::Add { number, .. } => {
+            let word = if lane >= 30 { "ADD 1 " } else { "+1" };
+            let arrow = theme.glyph("→");
+            let gap = if lane >= 30 { " " } else { "" };
+            (format!("{word}{arrow}{gap}{number}"), theme.value())
         }
         Action::Elsewhere => (String::new(), Style::new()),
     }

@@ -21,7 +21,7 @@ pub struct Snapshot {
     /// The shared variables.
     pub shared: Vec<Values>,
     /// Jain's index of the turns: 1 if all had as many.
-    pub jain: f64,
+    pub jain: Option<f64>,
     /// Who waits for whom, if nobody can go on.
     pub deadlock: Vec<Waiting>,
     /// The cycle among them, the first one again at its end; empty if there is none.

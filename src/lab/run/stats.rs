@@ -55,7 +55,7 @@ pub struct RunReport {
     /// The processes.
     pub processes: Vec<ProcessStats>,
     /// How evenly the turns are spread: 1 if all had as many, 1/n if one had them all.
-    pub jain: f64,
+    pub jain: Option<f64>,
     /// The semaphores that count more than 0 and 1.
     pub occupancy: Vec<Occupancy>,
     /// Whether all processes ended by themselves.
@@ -89,16 +89,20 @@ impl ProcessStats {
     }
 }
 
-/// Jain's index of fairness: the square of the sum by the sum of the squares, by how many there are.
+/// Jain's index of fairness: the square of the sum by the sum of the squares, by how many there are. `None`
+/// if nobody had a turn.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "an index between 0 and 1")]
-pub fn jain(turns: &[u64]) -> f64 {
+pub fn jain(turns: &[u64]) -> Option<f64> {
     let sum: f64 = turns.iter().map(|&it| it as f64).sum();
     let squares: f64 = turns.iter().map(|&it| (it as f64).powi(2)).sum();
-    if squares == 0.0 {
-        return 1.0;
-    }
-    sum * sum / (squares * turns.len() as f64)
+    (squares > 0.0).then(|| sum * sum / (squares * turns.len() as f64))
+}
+
+/// The index as it is shown.
+#[must_use]
+pub fn said(jain: Option<f64>) -> String {
+    jain.map_or_else(|| "-".to_owned(), |jain| format!("{jain:.3}"))
 }
 
 impl RunReport {
@@ -127,9 +131,9 @@ impl fmt::Display for RunReport {
         }
         writeln!(
             f,
-            "{:.1} s, Jain's index of the turns {:.3}, seed {}",
+            "{:.1} s, Jain's index of the turns {}, seed {}",
             self.took.as_secs_f64(),
-            self.jain,
+            said(self.jain),
             self.seed
         )?;
         for it in &self.occupancy {
@@ -158,9 +162,9 @@ mod tests {
 
     #[test]
     fn jains_index_is_one_for_equals_and_one_nth_for_one_alone() {
-        assert!((jain(&[7, 7, 7]) - 1.0).abs() < 1e-9);
-        assert!((jain(&[9, 0, 0]) - 1.0 / 3.0).abs() < 1e-9);
-        assert!((jain(&[0, 0]) - 1.0).abs() < 1e-9);
+        assert_eq!(said(jain(&[7, 7, 7])), "1.000");
+        assert_eq!(said(jain(&[9, 0, 0])), "0.333");
+        assert_eq!(said(jain(&[0, 0])), "-");
     }
 
     #[test]
