@@ -114,35 +114,3 @@ fn every_problem_is_listed_and_shown() {
         assert_eq!(shown, std::fs::read_to_string(file).unwrap());
     }
 }
-
-/// The remedies of the dining philosophers on real threads, a minute each and all at once, with activities as short
-/// as they can be: `cargo test --release --test lab -- --ignored --nocapture a_minute`.
-#[test]
-#[ignore = "takes a minute"]
-fn a_minute_of_the_remedies_on_real_threads_has_no_deadlock() {
-    let remedies = ["four-seats", "both-or-none", "odd-even", "fair"];
-    let runs = remedies.map(|remedy| {
-        std::thread::spawn(move || {
-            let name = format!("philosophers-{remedy}");
-            let short = ["--time", "eat=0ms..1ms", "--time", "think=0ms..1ms"];
-            let arguments = [&["run", &name, "--for", "1m", "--json"][..], &short].concat();
-            lab(&arguments, "")
-        })
-    });
-    for (remedy, run) in remedies.into_iter().zip(runs) {
-        let (code, out, error) = run.join().unwrap();
-        assert_eq!(code, Some(0), "{remedy}: {out}{error}");
-        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
-        assert!(
-            report["seconds"].as_f64().unwrap() >= 60.0,
-            "{remedy}: {out}"
-        );
-        let processes = report["processes"].as_array().unwrap();
-        let turns: Vec<_> = processes
-            .iter()
-            .map(|it| it["turns"].as_u64().unwrap())
-            .collect();
-        assert!(turns.iter().all(|&it| it > 0), "{remedy}: {turns:?}");
-        println!("{remedy}: turns {turns:?}, Jain's index {}", report["jain"]);
-    }
-}
