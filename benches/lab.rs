@@ -2,10 +2,10 @@
 //!
 //! `cargo bench --bench lab`; the elements in a second are states. `search` is the search alone, `check` everything
 //! that `lootbox lab check` does, the loops of starvation included. At the end the remedies run a minute on real threads, without a
-//! deadlock (`-- minute` for that alone). Measured on a shared cloud machine of two cores that
-//! had five others' work to do: the search takes 1.1 ms for 5 philosophers (2,163 states, 1.9 million a second), 0.07 s
-//! for 7 (46,707, 0.4 to 1.0 million a second) and 0.35 s for 8 (216,993, 0.5 to 0.8 million a second, because they no
-//! longer fit in the nearer caches); the whole check 7 ms for 5 and 4 s for 8, nearly all of it for starvation.
+//! deadlock (`-- minute` for that alone). Measured on a quiet machine of two
+//! cores: 5 philosophers (2,163 states) 2.0 million states a second, 7 (46,707) 1.0, 8 (216,993) 1.0, because they no longer fit
+//! in the nearer caches; with half a core taken by others 0.7 and less. The whole check takes 2.7 ms for 5 and 1.4 s for 8,
+//! nearly all of it for starvation.
 
 use std::env;
 use std::process::{Command, Stdio};
