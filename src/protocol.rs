@@ -446,9 +446,11 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
 /// lines; those that begin with a digit are numbers.
 #[must_use]
 pub fn numbers_unwritten(text: &[u8], written: usize) -> u64 {
-    let mut begin = 0;
+    // Nearly always everything is written: what went out is not read again for that.
+    let last_line_end = text.iter().take(written).rposition(|&byte| byte == b'\n');
+    let mut begin = last_line_end.map_or(0, |line_end| line_end + 1);
     let mut unwritten = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
+    for line in text[begin..].split_inclusive(|&byte| byte == b'\n') {
         let end = begin + line.len();
         if end > written && line.first().is_some_and(u8::is_ascii_digit) {
             unwritten += 1;

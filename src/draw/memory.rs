@@ -111,6 +111,7 @@ impl Shared {
     pub fn access<A: Around>(&self, around: A) -> Access<'_, A> {
         Access {
             shared: self,
+            size: self.size,
             held: None,
             around,
         }
@@ -140,6 +141,8 @@ impl Around for () {
 #[derive(Debug)]
 pub struct Access<'a, A> {
     shared: &'a Shared,
+    /// A copy, or the compiled draw would read it again after each store.
+    size: u64,
     held: Option<MutexGuard<'a, ()>>,
     around: A,
 }
@@ -147,7 +150,7 @@ pub struct Access<'a, A> {
 impl<A: Around> Memory for Access<'_, A> {
     #[inline(always)]
     fn size(&self) -> u64 {
-        self.shared.size
+        self.size
     }
 
     #[inline(always)]

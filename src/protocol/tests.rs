@@ -229,6 +229,21 @@ fn numbers_that_were_not_written_whole_are_counted() {
     assert_eq!(unwritten[18], 0);
 }
 
+proptest! {
+    #[test]
+    fn a_number_is_unwritten_if_its_line_ends_after_what_was_written(
+        text in "([0-9]{1,3}\n|error: [a-z]\n){0,9}[0-9]{0,2}", written in 0usize..40
+    ) {
+        let mut end = 0;
+        let unwritten = text.split_inclusive('\n').filter(|line| {
+            end += line.len();
+            end > written && !line.starts_with('e')
+        });
+        let expected = unwritten.count() as u64;
+        prop_assert_eq!(numbers_unwritten(text.as_bytes(), written), expected);
+    }
+}
+
 /// The lines of `input`, parsed one by one: what the decoder must find, however it is cut up.
 fn naively(input: &[u8]) -> Vec<Said> {
     let mut said = Vec::new();
