@@ -121,21 +121,11 @@ impl Lootbox {
     /// `lootbox serve`, as it is.
     pub fn serve(directory: &Path) -> io::Result<Self> {
         let control = directory.join("serve.sock");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lootbox"));
+        let mut command = serve_headless(&control);
         command
-            .args([
-                "serve",
-                "--headless",
-                "--listen",
-                "127.0.0.1:0",
-                "--seed",
-                "1",
-            ])
-            .args(["--size", &SIZE.to_string()])
+            .args(["--size", &SIZE.to_string(), "--seed", "1"])
             .args(["--mode", "lock", "--window", "none"])
-            .args(["--max-clients", &MOST_CLIENTS.to_string()])
-            .arg("--control")
-            .arg(&control);
+            .args(["--max-clients", &MOST_CLIENTS.to_string()]);
         let (peer, _) = Peer::that_says_where(&mut command)?;
         Ok(Self { peer, control })
     }
@@ -153,16 +143,7 @@ impl Lootbox {
 
     /// From a command to the line that says where it listens, with the list that is the default.
     pub fn start(directory: &Path) -> io::Result<Duration> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lootbox"));
-        command
-            .args([
-                "serve",
-                "--headless",
-                "--listen",
-                "127.0.0.1:0",
-                "--control",
-            ])
-            .arg(directory.join("start.sock"));
+        let mut command = serve_headless(&directory.join("start.sock"));
         Ok(Peer::that_says_where(&mut command)?.1)
     }
 
@@ -211,6 +192,15 @@ impl Lootbox {
     pub fn reset(&self) -> io::Result<()> {
         self.tell(r#"{"do":"reset","seed":1}"#)
     }
+}
+
+fn serve_headless(control: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lootbox"));
+    command
+        .args(["serve", "--headless", "--listen", "127.0.0.1:0"])
+        .arg("--control")
+        .arg(control);
+    command
 }
 
 /// What `Lootbox::with_recording` starts: serves until the process is ended.

@@ -1,10 +1,8 @@
 //! The loot box beside Redis and beside a server that does nothing but answer: the same load, from one load
 //! generator, in turn.
 //!
-//! `cargo bench --bench peers` prints the table; `-- --write` also puts it into `benches/README.md` and draws
-//! `benches/clients.svg`, and `-- '16 clients'` measures the rows with that in their name. It takes about six minutes and at most eight, and needs `redis-server`
-//! (`apt-get install redis-server`, `brew install redis`), which it starts itself, as it does every server: each
-//! ends with it. Everybody listens on 127.0.0.1 only.
+//! The script `benches/peers` runs this, and says how. It needs `redis-server`, which it starts itself, as it does
+//! every server: each ends with it. Everybody listens on 127.0.0.1 only.
 //!
 //! A machine's absolute rates swing; what counts are ratios of samples next to each other. So in every round the servers
 //! take turns, the order is turned around each time, and the medians over all turns are what is told.
@@ -39,8 +37,10 @@ use servers::{Lootbox, Peer, Redis};
 
 /// So many rounds, unless the time is over before.
 const ROUNDS: usize = 5;
+/// How often a round looks what the race loses: it varies more than a rate does.
+const TURNS_OF_THE_RACE: usize = 3;
 /// No round begins that would take longer than this in all.
-const TIME: Duration = Duration::from_mins(7);
+const TIME: Duration = Duration::from_mins(8);
 
 /// What one row came to in one round.
 #[derive(Clone, Copy, Debug)]
@@ -91,15 +91,19 @@ impl Servers {
         if row.recording {
             at_it.extend(&self.recording);
         }
-        for lootbox in &at_it {
-            lootbox.prepare(row).map_err(at("a new round"))?;
-        }
+        let new_round = || -> io::Result<()> {
+            let mut each = at_it.iter();
+            each.try_for_each(|lootbox| lootbox.prepare(row).map_err(at("a new round")))
+        };
         if row.popped() > 0 && row.has_redis() {
             self.redis.fill(row.popped()).map_err(at("filling Redis"))?;
         }
         let echo = self.echoes.iter().find(|(it, _)| *it == row.echo_lines());
         let (_, echo) = echo.ok_or_else(|| io::Error::other("no such echo"))?;
         let one = |turn: usize| {
+            if turn == 0 || row.uses_the_list_up() {
+                new_round()?;
+            }
             let mut asked: Vec<(&Peer, Load)> =
                 at_it.iter().map(|it| (&it.peer, row.load())).collect();
             asked.push((echo, row.load()));
@@ -169,7 +173,10 @@ fn measure(write: bool, only: Option<&str>) -> io::Result<()> {
             eprintln!("round {} of {ROUNDS}: {}", round + 1, row.name);
             rounds.extend(servers.measure(row, round % 2 == 1)?);
         }
-        lost.push(extras::lost_updates(&servers.recording)?);
+        for turn in 0..TURNS_OF_THE_RACE {
+            let backwards = (round + turn) % 2 == 1;
+            lost.push(extras::lost_updates(&servers.recording, backwards)?);
+        }
         longest = longest.max(round_begun.elapsed());
     }
     drop(servers);
@@ -203,7 +210,7 @@ fn main() -> ExitCode {
             measure(words.contains(&"--write") && only.is_none(), only)
         }
         _ => {
-            println!("cargo bench --bench peers [-- --write]");
+            println!("benches/peers [--write] [ROW]");
             Ok(())
         }
     };

@@ -16,7 +16,7 @@ use crate::load::Sample;
 use crate::rows::{Row, Says, grouped};
 
 /// Between these lines of the file stands what was measured; the rest is written by hand.
-const BEGIN: &str = "<!-- measured: cargo bench --bench peers -- --write -->";
+const BEGIN: &str = "<!-- measured: benches/peers --write -->";
 const END: &str = "<!-- end of what was measured -->";
 
 /// Everything, with what it was measured on.
@@ -173,7 +173,10 @@ fn draw_lines(text: &mut String, draws: &[Draws]) {
 }
 
 fn extra_lines(text: &mut String, extras: &Extras) {
-    let [with, without] = extras.lost.map(|share| share * 100.0);
+    let [with, without] = extras.lost.map(|shares| {
+        let [least, median, most] = shares.map(|share| share * 100.0);
+        format!("{median:.2} % ({least:.2} to {most:.2})")
+    });
     let start = extras.start.as_secs_f64() * 1e3;
     _ = writeln!(text, "| besides | | mark | |\n|---|---|---|---|");
     _ = writeln!(
@@ -189,7 +192,7 @@ fn extra_lines(text: &mut String, extras: &Extras) {
     );
     _ = writeln!(
         text,
-        "| updates lost to the race, window none, `draw 1000`, 8 clients: with the recording, without | {with:.2} %, {without:.2} % | within its noise | |"
+        "| updates lost to the race, window none, `draw 1000`, 8 clients: with the recording · without, medians and extremes | {with} · {without} | within its noise | |"
     );
 }
 

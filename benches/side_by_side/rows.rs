@@ -94,7 +94,7 @@ impl Row {
             many(
                 Says::Request(100_000),
                 "`draw 100000`, grain request, 8 clients",
-                80,
+                320,
                 Some(0.9),
                 None,
             ),
@@ -104,11 +104,12 @@ impl Row {
     /// In how many parts its messages are sent, the servers taking turns: what else uses the machine comes and goes.
     /// Thousands of clients take too long to connect.
     pub fn turns(&self) -> usize {
-        match self.says {
-            Says::Request(100_000..) => 1,
-            _ if self.clients > 256 => 1,
-            _ => 4,
-        }
+        if self.clients > 256 { 1 } else { 4 }
+    }
+
+    /// Whether each turn needs a new round.
+    pub fn uses_the_list_up(&self) -> bool {
+        matches!(self.says, Says::Request(100_000..))
     }
 
     /// How many lines the loot box and the echo answer a message with.

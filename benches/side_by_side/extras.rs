@@ -23,8 +23,8 @@ pub struct Extras {
     pub a_client: f64,
     /// Until the line that says where it listens.
     pub start: Duration,
-    /// The share of draws whose update was lost, with the recording and without: medians.
-    pub lost: [f64; 2],
+    /// The share of draws whose update was lost, with the recording and without: the least, the median, the most.
+    pub lost: [[f64; 3]; 2],
 }
 
 /// Measures what needs servers of its own; `lost` has been measured round by round.
@@ -35,7 +35,11 @@ pub fn measure(directory: &Path, lost: &[[f64; 2]]) -> io::Result<Extras> {
     Ok(Extras {
         a_client: a_client(directory)?,
         start: Duration::from_secs_f64(median(starts.iter().map(Duration::as_secs_f64))),
-        lost: [0, 1].map(|which| median(lost.iter().map(|lost| lost[which]))),
+        lost: [0, 1].map(|which| {
+            let all = || lost.iter().map(|lost| lost[which]);
+            let (least, most) = (all().fold(1.0, f64::min), all().fold(0.0, f64::max));
+            [least, median(all()), most]
+        }),
     })
 }
 
@@ -56,26 +60,31 @@ fn a_client(directory: &Path) -> io::Result<f64> {
     Ok(after.saturating_sub(before) as f64 / CLIENTS as f64)
 }
 
-/// The share of draws whose update was lost to the race with nothing in the gap: with the recording, and
+/// The share of draws whose update was lost to the race with nothing in the gap, with the recording (`[0]`) and
 /// without. Told by how far the counter came, which needs no recording.
-pub fn lost_updates(recording: &[Lootbox; 2]) -> io::Result<[f64; 2]> {
-    let share = |server: &Lootbox| {
-        server.tell(r#"{"do":"mode","to":"unsafe-race"}"#)?;
-        server.tell(r#"{"do":"grain","to":"number"}"#)?;
-        server.reset()?;
-        let load = Load {
-            clients: 8,
-            message: format!("draw {DRAWS}\n").into_bytes(),
-            line_ends: DRAWS,
-            messages: MESSAGES,
-        };
-        load::run(server.peer.address, &load)?;
-        let counter = server.counter()?;
-        server.tell(r#"{"do":"mode","to":"lock"}"#)?;
-        // Each client has drawn once before the clock started.
-        let draws = (MESSAGES + load.clients) * DRAWS;
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
-        io::Result::Ok(1.0 - counter as f64 / draws as f64)
+pub fn lost_updates(recording: &[Lootbox; 2], backwards: bool) -> io::Result<[f64; 2]> {
+    let mut shares = [0.0; 2];
+    for which in if backwards { [1, 0] } else { [0, 1] } {
+        shares[which] = lost_share(&recording[which])?;
+    }
+    Ok(shares)
+}
+
+fn lost_share(server: &Lootbox) -> io::Result<f64> {
+    server.tell(r#"{"do":"mode","to":"unsafe-race"}"#)?;
+    server.tell(r#"{"do":"grain","to":"number"}"#)?;
+    server.reset()?;
+    let load = Load {
+        clients: 8,
+        message: format!("draw {DRAWS}\n").into_bytes(),
+        line_ends: DRAWS,
+        messages: MESSAGES,
     };
-    Ok([share(&recording[0])?, share(&recording[1])?])
+    load::run(server.peer.address, &load)?;
+    let counter = server.counter()?;
+    server.tell(r#"{"do":"mode","to":"lock"}"#)?;
+    // Each client has drawn once before the clock started.
+    let draws = (MESSAGES + load.clients) * DRAWS;
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
+    Ok(1.0 - counter as f64 / draws as f64)
 }
