@@ -9,7 +9,7 @@ use crate::by_hand::{ByHand, SIZE, race};
 
 /// Threads, and how many draws each makes in a sample.
 const THREADS: [(usize, u64); 2] = [(1, 8_000_000), (8, 2_000_000)];
-const SAMPLES: usize = 5;
+const SAMPLES: usize = 9;
 
 /// What one draw takes.
 #[derive(Clone, Copy, Debug)]

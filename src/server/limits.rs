@@ -11,7 +11,7 @@ pub struct Limits {
     pub line_timeout: Duration,
     /// How long a client may be silent between two requests.
     pub idle_timeout: Duration,
-    /// How long a client may take to receive one write (at most 64 KiB, or the reply in a window).
+    /// How long a client may take to receive 64 KiB of its answer, or the reply in a window.
     pub write_timeout: Duration,
 }
 

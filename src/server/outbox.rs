@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::protocol;
 
-/// A write has at most this many bytes, unless it is the reply in a window: a slow client has the
-/// write timeout for each.
-pub const LONGEST_WRITE: usize = 64 * 1024;
+/// So much is collected before it is sent; and so much a slow client has to take within each write timeout, unless it is
+/// the reply in a window.
+pub const PIECE: usize = 64 * 1024;
 
 /// Collects answers and sends them with as few writes as possible. What could not be sent is
 /// counted, never forgotten.
@@ -38,7 +38,7 @@ impl<'a> Outbox<'a> {
     /// Sends many lines as they stand, after what was added before: a copy of them would cost more than a write.
     pub fn send_as_they_stand(&mut self, lines: &[u8]) {
         self.flush();
-        self.write_out(lines, LONGEST_WRITE);
+        self.write_out(lines, PIECE);
     }
 
     /// Adds lines, each a number or an error.
@@ -49,7 +49,7 @@ impl<'a> Outbox<'a> {
     /// Whether enough has come together to be sent.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.text.len() >= LONGEST_WRITE
+        self.text.len() >= PIECE
     }
 
     /// Whether nothing waits to be sent.
@@ -69,9 +69,9 @@ impl<'a> Outbox<'a> {
         std::mem::take(&mut self.undelivered)
     }
 
-    /// Sends everything, a part at a time.
+    /// Sends everything, with the write timeout for each piece.
     pub fn flush(&mut self) {
-        self.send(LONGEST_WRITE);
+        self.send(PIECE);
     }
 
     /// Sends everything within one write timeout: in a window others may wait for it.
@@ -87,21 +87,20 @@ impl<'a> Outbox<'a> {
         self.flush_at_once();
     }
 
-    fn send(&mut self, part: usize) {
+    fn send(&mut self, piece: usize) {
         let mut text = std::mem::take(&mut self.text);
-        self.write_out(&text, part);
+        self.write_out(&text, piece);
         text.clear();
         // One long answer must not keep its memory for the rest of the connection.
-        text.shrink_to(2 * LONGEST_WRITE);
+        text.shrink_to(2 * PIECE);
         self.text = text;
     }
 
-    fn write_out(&mut self, text: &[u8], part: usize) {
+    fn write_out(&mut self, text: &[u8], piece: usize) {
         let mut sent = 0;
-        while !self.broken && sent < text.len() {
-            let end = sent.saturating_add(part).min(text.len());
-            let (written, error) = write_within(self.stream, &text[sent..end]);
-            sent += written;
+        if !self.broken {
+            let (written, error) = write_within(&mut self.stream, text, piece);
+            sent = written;
             if let Some(error) = error {
                 if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
                     let peer = self.stream.peer_addr().ok();
@@ -120,13 +119,14 @@ impl<'a> Outbox<'a> {
 }
 
 /// Writes all of `bytes`, or as much as the client takes before the stream's write timeout has
-/// passed twice. Returns how many bytes were written, and why not all.
+/// passed twice without another `piece` of them. Returns how many bytes were written, and why not all.
 ///
 /// There is no clock here: this runs between the read and the write of a draw. A blocking write
 /// comes back with less than everything only after its timeout, or for a signal; so the rest gets one
-/// more try.
-fn write_within(mut stream: &TcpStream, bytes: &[u8]) -> (usize, Option<io::Error>) {
+/// more try. Each write is of all that is left: the kernel has ways to cut it up that cost less.
+fn write_within(stream: &mut impl Write, bytes: &[u8], piece: usize) -> (usize, Option<io::Error>) {
     let mut written = 0;
+    let mut due = piece;
     let mut tries = 2;
     while written < bytes.len() {
         match stream.write(&bytes[written..]) {
@@ -136,9 +136,65 @@ fn write_within(mut stream: &TcpStream, bytes: &[u8]) -> (usize, Option<io::Erro
             Err(error) => return (written, Some(error)),
         }
         tries -= 1;
+        if written >= due {
+            due = written.saturating_add(piece);
+            tries = 2;
+        }
         if tries == 0 && written < bytes.len() {
             return (written, Some(ErrorKind::TimedOut.into()));
         }
     }
     (written, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes as much at each write as it is told, and then nothing within the timeout.
+    struct Takes(Vec<usize>);
+
+    impl Write for Takes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            Ok(self.0.remove(0).min(bytes.len()))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn written(takes: &[usize], piece: usize) -> (usize, Option<ErrorKind>) {
+        let (written, error) = write_within(&mut Takes(takes.to_vec()), &[0; 1_000], piece);
+        (written, error.map(|error| error.kind()))
+    }
+
+    #[test]
+    fn who_takes_a_piece_in_time_gets_all_however_long_it_takes() {
+        assert_eq!(written(&[1_000], 100), (1_000, None));
+        assert_eq!(written(&[100; 10], 100), (1_000, None));
+        assert_eq!(written(&[50; 20], 100), (1_000, None));
+        assert_eq!(written(&[120, 90, 10, 780], 100), (1_000, None));
+    }
+
+    #[test]
+    fn who_takes_less_than_a_piece_in_time_is_given_up() {
+        let late = Some(ErrorKind::TimedOut);
+        assert_eq!(written(&[49, 50, 900], 100), (99, late));
+        assert_eq!(written(&[100, 100, 1, 1, 900], 100), (202, late));
+        assert_eq!(written(&[100, 60], 100), (160, Some(ErrorKind::WouldBlock)));
+    }
+
+    /// In a window others may wait for it.
+    #[test]
+    fn in_a_window_all_of_it_has_one_write_timeout() {
+        assert_eq!(
+            written(&[400, 400, 400], usize::MAX),
+            (800, Some(ErrorKind::TimedOut))
+        );
+        assert_eq!(written(&[400, 600], usize::MAX), (1_000, None));
+    }
 }
