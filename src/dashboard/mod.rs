@@ -6,7 +6,7 @@
 //! - [`view`]: a pure function from what it knows to a screen; [`theme`] and [`text`] for it
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
-//! - [`mod@run`]: the loop that joins them
+//! - [`mod@run`]: the loop that joins them; [`console`]: this terminal, in which it runs
 //! - [`order`]: one order on a screen: lanes, table, the program of each session
 //! - [`play`]: another screen in the same loop: a person chooses the order
 //! - [`step`]: another: a person grants the steps of real clients
@@ -18,6 +18,7 @@
 pub mod app;
 pub mod cast;
 pub mod commands;
+pub mod console;
 pub mod effect;
 pub mod keys;
 pub mod lab;
@@ -37,8 +38,8 @@ pub mod view;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use ratatui::backend::TestBackend;
 use ratatui::{Frame, Terminal};
@@ -46,9 +47,9 @@ use ratatui::{Frame, Terminal};
 use crate::record::Snapshot;
 use crate::server::Host;
 use app::{Dialog, Effect, Exit, Message, State};
+use console::{Console, Outside};
 use source::Ask;
 use terminal::Screen;
-use terminal::backend::Screenful;
 use theme::Theme;
 
 /// How it looks and how often it is drawn.
@@ -76,37 +77,26 @@ pub enum Target {
 /// # Errors
 /// If the terminal cannot be taken over, or no thread is left.
 pub fn show(target: Target, look: Look) -> io::Result<Exit> {
-    let (sender, messages) = mpsc::channel();
     let mut state = State {
         theme: Theme::from_environment(look.ascii),
         in_process: matches!(target, Target::Here(_)),
         ..State::default()
     };
-    let screen = Screen::take(&sender, !state.in_process)?;
-    let mut terminal = Terminal::new(Screenful::new(screen.output()))?;
-    let mut outside = Outside {
-        begun: Instant::now(),
-        screen,
-        sender,
+    let console = Console::take(!state.in_process)?;
+    let mut server = Served {
+        sender: console.sender(),
         asks: None,
         fps: look.fps,
     };
     match target {
         Target::Here(host) => {
-            outside.asks = Some(source::local(host, look.fps, outside.sender.clone())?);
+            server.asks = Some(source::local(host, look.fps, console.sender())?);
         }
-        Target::Socket(path) => outside.connect(path),
+        Target::Socket(path) => server.connect(path),
         Target::OneOf(servers) => state.dialog = Some(Dialog::Choose(servers, 0)),
     }
     let frame = Duration::from_secs(1) / look.fps.max(1);
-    let exit = run::run(&mut terminal, &mut state, &messages, &mut outside, frame);
-    let gone = !outside.screen.is_there();
-    drop(outside);
-    match exit {
-        // Whoever looks for the hang-up looks for the cause.
-        Ok(_) | Err(_) if gone => Ok(Exit::HangUp),
-        exit => exit,
-    }
+    console.run(&mut state, &mut server, frame)
 }
 
 impl run::Show for State {
@@ -129,16 +119,14 @@ impl run::Show for State {
     }
 }
 
-/// What the loop runs in: this terminal and that server.
-struct Outside {
-    begun: Instant,
-    screen: Screen,
+/// The server that is shown: the way to ask it, once there is one.
+struct Served {
     sender: Sender<Message>,
     asks: Option<Sender<Ask>>,
     fps: u32,
 }
 
-impl Outside {
+impl Served {
     fn connect(&mut self, path: PathBuf) {
         match source::remote(path, self.fps, self.sender.clone()) {
             Ok(asks) => self.asks = Some(asks),
@@ -156,23 +144,12 @@ impl Outside {
     }
 }
 
-impl run::World for Outside {
-    fn now(&self) -> Duration {
-        self.begun.elapsed()
-    }
-
-    fn is_ready(&self) -> bool {
-        self.screen.output().is_idle()
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
+impl Outside for Served {
+    fn carry_out(&mut self, effect: Effect, _screen: &Screen) {
         match effect {
             Effect::Command(command) => self.ask(Ask::Command(command)),
             Effect::Story(ticket) => self.ask(Ask::Story(ticket)),
             Effect::Connect(path) => self.connect(path),
-            Effect::Suspend if self.screen.suspend().is_err() => {
-                _ = self.sender.send(Message::HangUp);
-            }
             Effect::Suspend | Effect::Repaint | Effect::Turn(_) | Effect::Exit(_) => {}
         }
     }

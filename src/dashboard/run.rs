@@ -20,12 +20,16 @@ const SLOW: Duration = Duration::from_millis(20);
 pub trait Show {
     /// What comes in.
     type Message;
-    /// Time has passed: how much since the beginning.
-    fn tick(&mut self, now: Duration) -> Vec<Effect>;
+    /// Time has passed: how much since the beginning. To a screen that depends on messages alone it is nothing.
+    fn tick(&mut self, _now: Duration) -> Vec<Effect> {
+        Vec::new()
+    }
     /// Takes in a message: the state changes, and the effects shall be carried out.
     fn update(&mut self, message: Self::Message) -> Vec<Effect>;
     /// Whether somebody waits for what this message changes.
-    fn is_urgent(message: &Self::Message) -> bool;
+    fn is_urgent(_message: &Self::Message) -> bool {
+        true
+    }
     /// Draws the screen.
     fn view(&self, frame: &mut Frame);
 }

@@ -13,17 +13,16 @@ pub mod view;
 
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
-use ratatui::{Frame, Terminal};
+use ratatui::Frame;
 
+use super::console::{Console, Outside};
 use super::effect::{Effect, Exit};
-use super::run::{self, Show, World};
-use super::terminal::backend::Screenful;
+use super::run::Show;
 use super::terminal::{Event, Screen};
 use super::theme::Theme;
 use crate::lab::program::Program;
@@ -54,11 +53,6 @@ impl From<Event> for Message {
 impl Show for State {
     type Message = Message;
 
-    /// Time comes in with the snapshots.
-    fn tick(&mut self, _now: Duration) -> Vec<Effect> {
-        Vec::new()
-    }
-
     fn update(&mut self, message: Message) -> Vec<Effect> {
         state::update(self, message)
     }
@@ -72,26 +66,21 @@ impl Show for State {
     }
 }
 
-/// What the loop runs in: this terminal, and the clock of the run.
-struct Outside {
-    clock: Arc<Clock>,
-    screen: Screen,
-    sender: Sender<Message>,
+/// The run: its clock stands while this process is stopped, and it ends with the screen.
+struct Going<'a> {
+    clock: &'a Clock,
+    ended: &'a AtomicBool,
 }
 
-impl World for Outside {
-    fn now(&self) -> Duration {
-        self.clock.now()
+impl Outside for Going<'_> {
+    fn carry_out(&mut self, _effect: Effect, _screen: &Screen) {}
+
+    fn suspend(&mut self, screen: &Screen) -> io::Result<()> {
+        self.clock.without(|| screen.suspend())
     }
 
-    fn is_ready(&self) -> bool {
-        self.screen.output().is_idle()
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        if effect == Effect::Suspend && self.clock.without(|| self.screen.suspend()).is_err() {
-            _ = self.sender.send(Event::HangUp.into());
-        }
+    fn ended(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
     }
 }
 
@@ -107,17 +96,15 @@ pub fn show(
     options: &Options,
     ascii: bool,
 ) -> io::Result<(Exit, RunReport)> {
-    let (sender, messages) = mpsc::channel();
     let mut state = State::new(name, options.length, Theme::from_environment(ascii));
-    let clock = Arc::new(Clock::start());
-    let screen = Screen::take(&sender, true)?;
-    let mut terminal = Terminal::new(Screenful::new(screen.output()))?;
-    let mut outside = Outside {
-        clock: Arc::clone(&clock),
-        screen,
-        sender: sender.clone(),
-    };
+    let clock = Clock::start();
+    let console = Console::take(true)?;
+    let sender = console.sender();
     let ended = AtomicBool::new(false);
+    let mut going = Going {
+        clock: &clock,
+        ended: &ended,
+    };
     thread::scope(|scope| {
         let run = thread::Builder::new().name("lab".into());
         let run = run.spawn_scoped(scope, || {
@@ -126,17 +113,10 @@ pub fn show(
             _ = sender.send(Message::Over);
             report
         })?;
-        let exit = run::run(&mut terminal, &mut state, &messages, &mut outside, FRAME);
-        ended.store(true, Ordering::Relaxed);
-        let gone = !outside.screen.is_there();
-        // The terminal first: the run may take a moment to end.
-        drop(outside);
+        // The terminal is back first: the run may take a moment to end.
+        let exit = console.run(&mut state, &mut going, FRAME);
         let report = run.join().map_err(|_| io::Error::other("the run failed"))?;
-        match exit {
-            // Whoever looks for the hang-up looks for the cause.
-            Ok(_) | Err(_) if gone => Ok((Exit::HangUp, report)),
-            exit => exit.map(|exit| (exit, report)),
-        }
+        Ok((exit?, report))
     })
 }
 

@@ -13,19 +13,19 @@ pub mod view;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::Sender;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
-use ratatui::{Frame, Terminal};
+use ratatui::Frame;
 
 use super::Look;
+use super::console::{Console, Outside};
 use super::effect::{Effect, Exit, Turn};
-use super::run::{self, Show, World};
+use super::run::Show;
 use super::terminal::Screen;
-use super::terminal::backend::Screenful;
 use super::theme::Theme;
 use crate::draw::gallery::Mutexes;
 use crate::record::{SessionRow, Snapshot};
@@ -42,17 +42,8 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Show for State {
     type Message = Message;
 
-    /// Nothing here depends on time.
-    fn tick(&mut self, _now: Duration) -> Vec<Effect> {
-        Vec::new()
-    }
-
     fn update(&mut self, message: Message) -> Vec<Effect> {
         state::update(self, message)
-    }
-
-    fn is_urgent(_message: &Message) -> bool {
-        true
     }
 
     fn view(&self, frame: &mut Frame) {
@@ -60,16 +51,14 @@ impl Show for State {
     }
 }
 
-/// What the loop runs in: this terminal and the turnstile.
-struct Outside {
-    begun: Instant,
-    screen: Screen,
+/// What turns the letters: the turnstile, and the way back to the screen for what it says.
+struct Turns {
     turnstile: Arc<Turnstile>,
     sender: Sender<Message>,
 }
 
-impl Outside {
-    fn turn(&self, turn: Turn) {
+impl Turns {
+    fn turn(&self, turn: Turn, screen: &Screen) {
         let answer = match turn {
             Turn::Grant(session) => match self.turnstile.grant(session) {
                 Ok(()) => return,
@@ -81,29 +70,17 @@ impl Outside {
                 let mut bytes = String::new();
                 // Writing to a String cannot fail.
                 _ = CopyToClipboard::to_clipboard_from(schedule.to_string()).write_ansi(&mut bytes);
-                return self.screen.output().send(bytes.into_bytes());
+                return screen.output().send(bytes.into_bytes());
             }
         };
         _ = self.sender.send(answer);
     }
 }
 
-impl World for Outside {
-    fn now(&self) -> Duration {
-        self.begun.elapsed()
-    }
-
-    fn is_ready(&self) -> bool {
-        self.screen.output().is_idle()
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Turn(turn) => self.turn(turn),
-            Effect::Suspend if self.screen.suspend().is_err() => {
-                _ = self.sender.send(super::terminal::Event::HangUp.into());
-            }
-            _ => {}
+impl Outside for Turns {
+    fn carry_out(&mut self, effect: Effect, screen: &Screen) {
+        if let Effect::Turn(turn) = effect {
+            self.turn(turn, screen);
         }
     }
 }
@@ -114,27 +91,16 @@ impl World for Outside {
 /// # Errors
 /// If the terminal cannot be taken over, or no thread is left.
 pub fn show(host: &Arc<Host>, turnstile: &Arc<Turnstile>, look: Look) -> io::Result<Exit> {
-    let (sender, messages) = mpsc::channel();
     let stand = turnstile.stand(None, Duration::ZERO);
     let theme = Theme::from_environment(look.ascii);
     let mut state = State::new(setup(host), stand, theme);
-    let screen = Screen::take(&sender, false)?;
-    let mut terminal = Terminal::new(Screenful::new(screen.output()))?;
-    watch(Arc::clone(host), Arc::clone(turnstile), sender.clone())?;
-    let mut outside = Outside {
-        begun: Instant::now(),
-        screen,
+    let console = Console::take(false)?;
+    watch(Arc::clone(host), Arc::clone(turnstile), console.sender())?;
+    let mut turns = Turns {
         turnstile: Arc::clone(turnstile),
-        sender,
+        sender: console.sender(),
     };
-    let exit = run::run(&mut terminal, &mut state, &messages, &mut outside, FRAME);
-    let gone = !outside.screen.is_there();
-    drop(outside);
-    match exit {
-        // Whoever looks for the hang-up looks for the cause.
-        Ok(_) | Err(_) if gone => Ok(Exit::HangUp),
-        exit => exit,
-    }
+    console.run(&mut state, &mut turns, FRAME)
 }
 
 fn setup(host: &Host) -> Setup {
