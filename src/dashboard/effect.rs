@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::keys::Key;
+use super::terminal::Event;
 use crate::schedule::Schedule;
 use crate::server::command::Command;
 
@@ -53,4 +55,18 @@ pub enum Turn {
     },
     /// Put this schedule where the terminal pastes from.
     Copy(Schedule),
+}
+
+/// What the terminal and the system say, answered: `press` says what a key does on this screen, everything else
+/// does the same on all of them.
+#[must_use]
+pub fn answered(event: Event, press: impl FnOnce(Key) -> Vec<Effect>) -> Vec<Effect> {
+    let effect = match event {
+        Event::Key(key) => return press(key),
+        Event::Resized | Event::Continued => Effect::Repaint,
+        Event::Suspend => Effect::Suspend,
+        Event::Terminate => Effect::Exit(Exit::Terminated),
+        Event::HangUp => Effect::Exit(Exit::HangUp),
+    };
+    vec![effect]
 }

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::Message;
-use crate::dashboard::effect::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit, answered};
 use crate::dashboard::keys::Key;
-use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::lab::run::Snapshot;
 use crate::lab::run::live::Does;
@@ -71,11 +70,7 @@ impl State {
 #[must_use]
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
-        Message::Event(Event::Key(key)) => return press(state, key),
-        Message::Event(Event::Resized | Event::Continued) => return vec![Effect::Repaint],
-        Message::Event(Event::Suspend) => return vec![Effect::Suspend],
-        Message::Event(Event::Terminate) => return vec![Effect::Exit(Exit::Terminated)],
-        Message::Event(Event::HangUp) => return vec![Effect::Exit(Exit::HangUp)],
+        Message::Event(event) => return answered(event, |key| press(state, key)),
         Message::Snapshot(snapshot) if state.frozen => state.newer = Some(*snapshot),
         Message::Snapshot(snapshot) => state.shown = *snapshot,
         Message::Over => {

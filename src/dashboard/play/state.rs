@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::game::{Game, Verdict};
-use crate::dashboard::effect::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit, answered};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
@@ -54,13 +54,7 @@ impl State {
 /// Takes in a key or what the terminal says.
 #[must_use]
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
-    match event {
-        Event::Key(key) => press(state, key),
-        Event::Resized | Event::Continued => vec![Effect::Repaint],
-        Event::Suspend => vec![Effect::Suspend],
-        Event::Terminate => vec![Effect::Exit(Exit::Terminated)],
-        Event::HangUp => vec![Effect::Exit(Exit::HangUp)],
-    }
+    answered(event, |key| press(state, key))
 }
 
 /// Small letters that do something are no sessions: Q, R and U are taken with the capital.

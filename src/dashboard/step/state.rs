@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dashboard::effect::{Effect, Exit, Turn};
+use crate::dashboard::effect::{Effect, Exit, Turn, answered};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
@@ -115,11 +115,7 @@ impl State {
 #[must_use]
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
-        Message::Event(Event::Key(key)) => return press(state, key),
-        Message::Event(Event::Resized | Event::Continued) => return vec![Effect::Repaint],
-        Message::Event(Event::Suspend) => return vec![Effect::Suspend],
-        Message::Event(Event::Terminate) => return vec![Effect::Exit(Exit::Terminated)],
-        Message::Event(Event::HangUp) => return vec![Effect::Exit(Exit::HangUp)],
+        Message::Event(event) => return answered(event, |key| press(state, key)),
         Message::ServerEnded => return vec![Effect::Exit(Exit::ServerEnded)],
         Message::Stand(stand, names) => {
             if stand.run.rows.len() != state.stand.run.rows.len() {
