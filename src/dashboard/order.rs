@@ -8,10 +8,12 @@ use ratatui::text::{Line, Span};
 
 use super::text::cut;
 use super::theme::Theme;
+use super::view::footer::keys;
 use super::view::{row, to_ascii};
 use crate::draw::Operation;
 use crate::schedule::lanes;
 use crate::schedule::replay::Run;
+use crate::schedule::text::letter;
 
 /// Sessions that have a lane and a row from the beginning.
 pub const MOST_LANES: usize = 4;
@@ -200,6 +202,29 @@ pub fn headed(
         Span::styled(head, theme.value()),
         Span::styled(cut(text, width.saturating_sub(head.chars().count())), look),
     ])
+}
+
+/// The keys by which so many sessions take a step: each, or the first and the last.
+#[must_use]
+pub fn step_keys(sessions: usize) -> String {
+    let key = |session: usize| letter(session).to_ascii_lowercase().to_string();
+    match sessions {
+        0..=MOST_LANES => (0..sessions).map(key).collect::<Vec<_>>().join(" "),
+        more => format!("a-{}", key(more - 1)),
+    }
+}
+
+/// The last row: the keys of the sessions, and the other ones, as many as fit.
+pub fn render_keys(
+    area: Rect,
+    buffer: &mut Buffer,
+    steps: &str,
+    others: &[(&str, &str)],
+    theme: Theme,
+) {
+    let all = [(steps, "step")].into_iter().chain(others.iter().copied());
+    let line = keys(" ", all, usize::from(area.width), theme);
+    row(area, buffer, 0, line);
 }
 
 /// Glyphs of ASCII alone: what lanes are drawn with has its own.

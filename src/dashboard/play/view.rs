@@ -464,33 +464,22 @@ fn why(state: &State, verdict: &Verdict, area: Rect) -> Vec<String> {
 }
 
 fn footer(area: Rect, buffer: &mut Buffer, state: &State) {
-    let theme = state.theme;
-    let sessions = state.game.model.draws().len();
-    let step: String = match sessions {
-        1..=4 => (0..sessions)
-            .map(|one| letter(one).to_ascii_lowercase().to_string())
-            .collect::<Vec<_>>()
-            .join(" "),
+    let steps = match state.game.model.draws().len() {
         // Small q, r and u do something else.
-        17.. => format!("A-{}", letter(sessions - 1)),
-        more => format!("a-{}", letter(more - 1).to_ascii_lowercase()),
+        many @ 17.. => format!("A-{}", letter(many - 1)),
+        few => order::step_keys(few),
     };
-    let hint = if state.hint { "enter" } else { "?" };
-    let hinted = if state.hint { "follow" } else { "witness" };
-    let mut line = Line::from(" ");
-    for (key, does) in [
-        (step.as_str(), "step"),
+    let hint = if state.hint {
+        ("enter", "follow")
+    } else {
+        ("?", "witness")
+    };
+    let others = [
         ("u", "undo"),
-        (hint, hinted),
+        hint,
         ("r", "again"),
         ("q", "leave"),
         ("arrows", "scroll"),
-    ] {
-        if line.width() + key.len() + does.len() + 3 > usize::from(area.width) {
-            break;
-        }
-        line.push_span(Span::styled(key.to_owned(), theme.value()));
-        line.push_span(Span::raw(format!(" {does}  ")));
-    }
-    row(area, buffer, 0, line);
+    ];
+    order::render_keys(area, buffer, &steps, &others, state.theme);
 }

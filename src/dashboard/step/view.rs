@@ -26,7 +26,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::state::{Dialog, State};
-use crate::dashboard::order::{self, MOST_LANES, headed};
+use crate::dashboard::order::{self, headed};
 use crate::dashboard::play::game::who_got;
 use crate::dashboard::text::{cut, fitted};
 use crate::dashboard::view::{LEAST, row};
@@ -472,30 +472,14 @@ fn help(area: Rect, buffer: &mut Buffer, state: &State) {
 }
 
 fn footer(area: Rect, buffer: &mut Buffer, state: &State) {
-    let theme = state.theme;
-    let sessions = state.stand.sessions.len();
-    let step: String = match sessions {
-        0..=MOST_LANES => (0..sessions)
-            .map(|one| letter(one).to_ascii_lowercase().to_string())
-            .collect::<Vec<_>>()
-            .join(" "),
-        more => format!("a-{}", letter(more - 1).to_ascii_lowercase()),
-    };
-    let mut line = Line::from(" ");
-    for (key, does) in [
-        (step.as_str(), "step"),
+    let others = [
         ("?", "help"),
         ("bksp", "take back"),
         ("^F", "all run free"),
         ("^E", "end"),
         ("^Y", "copy"),
         ("^Q", "quit"),
-    ] {
-        if line.width() + key.len() + does.len() + 3 > usize::from(area.width) {
-            break;
-        }
-        line.push_span(Span::styled(key.to_owned(), theme.value()));
-        line.push_span(Span::raw(format!(" {does}  ")));
-    }
-    row(area, buffer, 0, line);
+    ];
+    let steps = order::step_keys(state.stand.sessions.len());
+    order::render_keys(area, buffer, &steps, &others, state.theme);
 }

@@ -1,4 +1,4 @@
-//! The last row: what there is to say, else the keys, the most important first.
+//! The last row: what there is to say, else the keys, the most important first. Other screens show theirs so too.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::super::app::State;
 use super::super::keys::BINDINGS;
 use super::super::text::cut;
+use super::super::theme::Theme;
 use super::row;
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
@@ -16,14 +17,26 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         let note = cut(&format!(" {note}"), width);
         return row(area, buffer, 0, Line::styled(note, theme.notice()));
     }
-    let mut line = Line::default();
-    for binding in BINDINGS.iter().filter(|binding| !binding.short.is_empty()) {
-        let more = binding.shown.len() + binding.short.len() + 3;
-        if line.width() + more > width + 2 {
+    let bindings = BINDINGS.iter().filter(|binding| !binding.short.is_empty());
+    let all = bindings.map(|binding| (binding.shown, binding.short));
+    // The blanks after the last may be cut off.
+    row(area, buffer, 0, keys("", all, width + 2, theme));
+}
+
+/// Keys and what each does, after `begin`: as many as fit into `width` columns, each with two blanks after it.
+pub(in crate::dashboard) fn keys<'a>(
+    begin: &'a str,
+    all: impl IntoIterator<Item = (&'a str, &'a str)>,
+    width: usize,
+    theme: Theme,
+) -> Line<'a> {
+    let mut line = Line::from(begin);
+    for (key, does) in all {
+        if line.width() + key.len() + does.len() + 3 > width {
             break;
         }
-        line.push_span(Span::styled(binding.shown, theme.value()));
-        line.push_span(Span::raw(format!(" {}  ", binding.short)));
+        line.push_span(Span::styled(key, theme.value()));
+        line.push_span(Span::raw(format!(" {does}  ")));
     }
-    row(area, buffer, 0, line);
+    line
 }

@@ -23,7 +23,7 @@
 mod counter;
 mod dialog;
 mod duplicates;
-mod footer;
+pub(super) mod footer;
 mod header;
 mod help;
 mod story;
