@@ -320,3 +320,37 @@ fn run(svg: &mut String, (x, y): (u16, u16), cells: u16, like: &ratatui::buffer:
         "<text x=\"{left}\" y=\"{base}\" textLength=\"{wide}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\" fill=\"{ink}\"{bold}>{text}</text>"
     );
 }
+
+#[cfg(test)]
+mod tests {
+    /// The pictures in docs/ are what this program draws now. After a change of the screen, make them anew:
+    /// `cargo run -- dashboard --cast docs`.
+    #[test]
+    fn the_pictures_in_the_documentation_are_of_this_dashboard() {
+        let cast = super::cast().unwrap();
+        assert_eq!(cast, super::cast().unwrap(), "the same each time");
+        // Played on a terminal, it shows what the lecture shows.
+        let size = |cells| std::num::NonZero::new(cells).unwrap();
+        let mut terminal = vt100::Parser::new(size(24), size(80), 0);
+        let acts = ["NO DRAWS YET", "RACE!", "LOST UPDATE", "NO NEW DUPLICATES"];
+        let mut acts = acts.into_iter().peekable();
+        for line in cast.cast.lines().skip(1) {
+            let (_, _, bytes): (f64, String, String) = serde_json::from_str(line).unwrap();
+            terminal.process(bytes.as_bytes());
+            acts.next_if(|act| terminal.screen().contents().contains(act));
+        }
+        assert_eq!(acts.next(), None);
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        for (file, now) in [
+            ("dashboard.cast", &cast.cast),
+            ("dashboard.svg", &cast.still),
+        ] {
+            let there = std::fs::read_to_string(docs.join(file)).unwrap();
+            // Not assert_eq: nobody wants to read two casts.
+            assert!(
+                there == *now,
+                "{file} is of another dashboard: cargo run -- dashboard --cast docs"
+            );
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Literal snapshots, and the story of a duplicate.
+
+use crate::draw::gallery::{Answer, Attempt};
+use crate::draw::notation::write_program;
+use crate::draw::{Grain, Mode, Window};
+use crate::record::story::{Action, Step, Story};
+use crate::record::{
+    Dialect, Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums,
+    letters,
+};
+
+pub(super) const SECOND: u64 = 1_000_000_000;
+
+pub(super) fn thread(index: u64, draws: u64, duplicates: u64, state: Doing) -> SessionRow {
+    SessionRow {
+        id: index + 1,
+        letter: Some(letters(index)),
+        name: Some(format!("bot {}", index + 1)),
+        address: format!("127.0.0.1:{}", 50_000 + index),
+        dialect: Dialect::Line,
+        draws,
+        draws_per_second: draws / 10,
+        duplicates,
+        undelivered: 0,
+        state,
+    }
+}
+
+pub(super) fn clean() -> Snapshot {
+    let recent = (0..30).map(|index| RecentDraw {
+        ticket: 900 + index,
+        session: letters(index % 3),
+        number: (index + 1) * 31 % 1_000,
+        duplicate: false,
+    });
+    Snapshot {
+        version: "0.1.0".into(),
+        address: "127.0.0.1:7777".into(),
+        cores: 2,
+        mode: Mode::Lock,
+        program: None,
+        window: Window::None,
+        grain: Grain::Number,
+        size: 1_000,
+        seed: Some(42),
+        round: 1,
+        uptime_ns: 59 * SECOND,
+        paused: false,
+        sold_out: false,
+        bots: 3,
+        bot_rate: 20,
+        counter: 930,
+        sums: Sums {
+            draws: 930,
+            distinct: 930,
+            ..Sums::default()
+        },
+        draws_per_second: 60,
+        duplicate_list: Vec::new(),
+        recent: recent.collect(),
+        sessions: vec![
+            thread(0, 400, 0, Doing::HoldingLock),
+            thread(1, 300, 0, Doing::WaitingForLock),
+            thread(2, 230, 0, Doing::Idle),
+        ],
+        sessions_left_out: 0,
+        finished_rounds: Sums::default(),
+    }
+}
+
+pub(super) fn race() -> Snapshot {
+    let mut snapshot = clean();
+    snapshot.mode = Mode::UnsafeRace;
+    snapshot.window = Window::Reply;
+    snapshot.sums = Sums {
+        draws: 930,
+        distinct: 900,
+        duplicates: 28,
+        extras: 30,
+        lost_updates: 30,
+        repaired: 0,
+        skipped: 0,
+        undelivered: 0,
+        retries: 0,
+    };
+    snapshot.counter = 900;
+    snapshot.duplicate_list = (0..28)
+        .map(|index| Duplicate {
+            number: index * 37 % 1_000,
+            ticket: index * 30 + 2,
+            sessions: vec!["A".into(), letters(1 + index % 2)],
+        })
+        .collect();
+    snapshot.recent[27].duplicate = true;
+    snapshot.recent[28].duplicate = true;
+    snapshot.sessions[0] = thread(0, 400, 28, Doing::InWindow);
+    snapshot.sessions[1] = thread(1, 300, 14, Doing::Writing);
+    snapshot.sessions[2].name = Some("山田太郎さんのとても長い名前\u{1b}[31m".into());
+    snapshot
+}
+
+/// The server runs this answer of the gallery.
+pub(super) fn answering(name: &str, sums: Sums) -> Snapshot {
+    let attempt = Attempt::of(Answer::named(name).unwrap());
+    Snapshot {
+        mode: attempt.nearest_mode(),
+        program: Some(OtherProgram {
+            name: name.into(),
+            operations: write_program(&attempt.program),
+        }),
+        window: attempt.default_window(),
+        sums,
+        ..clean()
+    }
+}
+
+pub(super) fn story() -> Story {
+    let read = |session, seen| Step {
+        session: Some(session),
+        action: Action::Read { seen },
+        counter: seen,
+    };
+    let write = |session, ticket, number, stale| Step {
+        session: Some(session),
+        action: Action::Write {
+            ticket,
+            number,
+            stale,
+        },
+        counter: ticket + 1,
+    };
+    Story {
+        ticket: 2,
+        number: 228,
+        sessions: vec!["A".into(), "B".into()],
+        left_out: 0,
+        begin: 2,
+        steps: vec![
+            read(1, 2),
+            read(0, 2),
+            write(0, 2, 228, false),
+            write(1, 2, 228, true),
+            read(0, 3),
+            write(0, 3, 665, false),
+        ],
+    }
+}
