@@ -1,0 +1,66 @@
+//! How it stands: a word and a sentence.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::state::State;
+use crate::dashboard::text::{cut, grouped};
+use crate::dashboard::view::row;
+use crate::lab::run::live::{Does, ProcessNow};
+use crate::lab::run::stats::said;
+
+/// How it stands: a word, how that looks, and a sentence.
+pub(super) fn standing(state: &State, names: &[String]) -> (&'static str, Style, String) {
+    let (now, theme) = (&state.shown, state.theme);
+    if let Some(first) = now.deadlock.first() {
+        let of = |name: &String| {
+            let at = now.processes.iter().position(|it| it.name == *name);
+            at.map_or_else(|| name.clone(), |at| names[at].clone())
+        };
+        let said = if now.cycle.is_empty() {
+            first.to_string()
+        } else {
+            let cycle: Vec<_> = now.cycle.iter().map(of).collect();
+            cycle.join(theme.glyph("→"))
+        };
+        return ("DEADLOCK", theme.alarm(), said);
+    }
+    if let Some((who, why)) = state.fault() {
+        return ("WENT WRONG", theme.alarm(), format!("{who}: {why}"));
+    }
+    let count =
+        |wanted: &dyn Fn(&ProcessNow) -> bool| now.processes.iter().filter(|it| wanted(it)).count();
+    let said = format!(
+        "{} wait, {} inside · turns {} · Jain's index {}",
+        count(&|it| matches!(it.does, Does::Waits { .. })),
+        count(&|it| !it.sections.is_empty()),
+        grouped(now.processes.iter().map(|it| it.turns).sum::<u64>()),
+        said(now.jain),
+    );
+    let said = if now.processes.is_empty() {
+        "it begins".to_owned()
+    } else {
+        said
+    };
+    if state.frozen {
+        ("FROZEN", theme.notice(), said)
+    } else {
+        ("RUNS", theme.neutral(), said)
+    }
+}
+
+pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, names: &[String]) {
+    let (word, look, said) = standing(state, names);
+    let said = cut(
+        &said,
+        usize::from(area.width).saturating_sub(word.len() + 4),
+    );
+    let line = vec![
+        Span::styled(format!(" {word} "), look),
+        Span::raw("  "),
+        Span::styled(said, state.theme.value()),
+    ];
+    row(area, buffer, 0, Line::from(line));
+}
