@@ -1,0 +1,58 @@
+//! All keys, and what they do not say.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::state::State;
+use crate::dashboard::order;
+use crate::dashboard::text::cut;
+use crate::dashboard::view::row;
+
+/// What each key does.
+const KEYS: [(&str, &str); 9] = [
+    (
+        "a b c …",
+        "that session takes its next operation; windows need none",
+    ),
+    ("Backspace", "take back the last letter that still waits"),
+    (
+        "Ctrl-F  :free",
+        "end the order: draws run on freely, on the dashboard",
+    ),
+    (
+        "Ctrl-E  :end",
+        "end the order: draws that wait get an error",
+    ),
+    (
+        "Ctrl-Y  :copy",
+        "copy the order as a schedule, for --schedule and --replay",
+    ),
+    (
+        "Ctrl-Q  :quit",
+        "stop the server; it prints the order and how to replay it",
+    ),
+    ("arrows, page up/down", "scroll the lanes"),
+    ("Ctrl-Z", "to the shell; fg brings it back"),
+    ("?", "these keys"),
+];
+/// What is not said by keys.
+const WORDS: &str = "The clients are real. Who draws first is A, the next B; a client that says \
+    `name B` takes that letter. Each of its operations waits for you. A letter for a session that \
+    has not asked waits until it does. A session that waits for the lock another holds uses its \
+    letter up by waiting: that shows in its lane.";
+
+pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
+    let theme = state.theme;
+    for ((key, does), y) in KEYS.iter().zip(1..) {
+        let line = Line::from(vec![
+            Span::styled(format!(" {key:<21}"), theme.value()),
+            Span::raw(cut(does, usize::from(area.width).saturating_sub(23))),
+        ]);
+        row(area, buffer, y, line);
+    }
+    let width = usize::from(area.width).min(90).saturating_sub(1);
+    for (line, y) in order::paragraph(WORDS, width).into_iter().zip(11..) {
+        row(area, buffer, y, Line::from(line));
+    }
+}
