@@ -1,6 +1,8 @@
 //! One order on a screen, as the schedules' own [`lanes`] and table show it: what every screen has on which
 //! somebody takes steps.
 
+use std::fmt::Write;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -11,6 +13,7 @@ use super::theme::Theme;
 use super::view::footer::keys;
 use super::view::{row, to_ascii};
 use crate::draw::Operation;
+use crate::draw::gallery::Mutexes;
 use crate::schedule::lanes;
 use crate::schedule::replay::Run;
 use crate::schedule::text::letter;
@@ -19,6 +22,27 @@ use crate::schedule::text::letter;
 pub const MOST_LANES: usize = 4;
 /// Wider lanes are harder to follow with the eye.
 const WIDEST: usize = 110;
+
+/// What the sessions share: the counter, the number it stands at, and if there are mutexes, whose they are and who
+/// holds one.
+#[must_use]
+pub fn shared(counter: u64, number: Option<u32>, locks: Option<(Mutexes, &[usize])>) -> String {
+    let mut text = format!(" COUNTER {counter}");
+    match number {
+        Some(number) => _ = write!(text, " (next number {number})"),
+        None => text.push_str(" (sold out)"),
+    }
+    if let Some((mutexes, holders)) = locks {
+        text.push_str(match (mutexes, holders.is_empty()) {
+            (_, true) => "   LOCK free",
+            (Mutexes::Shared, _) => "   LOCK held by ",
+            (Mutexes::Own, _) => "   LOCKS OF THEIR OWN ",
+        });
+        let names: Vec<String> = holders.iter().map(|&one| letter(one).to_string()).collect();
+        text.push_str(&names.join(", "));
+    }
+    text
+}
 
 /// What the next operation does, for a wide screen.
 #[must_use]

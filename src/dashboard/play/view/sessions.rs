@@ -1,7 +1,5 @@
 //! The counter, the lock, and a row a session: where it is in its program, and what it does next.
 
-use std::fmt::Write;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -13,31 +11,16 @@ use super::shown_counter;
 use crate::dashboard::order;
 use crate::dashboard::text::cut;
 use crate::dashboard::view::row;
-use crate::draw::gallery::Mutexes;
 use crate::schedule::text::letter;
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, at: &Position) {
     let (game, theme) = (&state.game, state.theme);
     let width = usize::from(area.width);
-    let locks = at.run.locks;
     let counter = shown_counter(game, at);
-    let mut shared = format!(" COUNTER {counter}");
-    match game.number(counter) {
-        Some(number) => _ = write!(shared, " (next number {number})"),
-        None => shared.push_str(" (sold out)"),
-    }
-    if locks {
-        let holders: Vec<String> = (0..at.sessions.len())
-            .filter(|&session| at.sessions[session].holds)
-            .map(|session| letter(session).to_string())
-            .collect();
-        shared.push_str(match (game.model.mutexes(), holders.is_empty()) {
-            (_, true) => "   LOCK free",
-            (Mutexes::Shared, _) => "   LOCK held by ",
-            (Mutexes::Own, _) => "   LOCKS OF THEIR OWN ",
-        });
-        shared.push_str(&holders.join(", "));
-    }
+    let sessions = 0..at.sessions.len();
+    let holders: Vec<usize> = sessions.filter(|&one| at.sessions[one].holds).collect();
+    let locks = at.run.locks.then(|| (game.model.mutexes(), &holders[..]));
+    let shared = order::shared(counter, game.number(counter), locks);
     let heads = "register  draws left";
     let program = game.model.program();
     let column = (4 + order::program_width(program)).min(width.saturating_sub(heads.len() + 2));

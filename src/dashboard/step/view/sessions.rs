@@ -1,7 +1,5 @@
 //! The counter, the lock, and a row a session: where it is in its program, and what it waits for.
 
-use std::fmt::Write;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -11,7 +9,6 @@ use super::super::state::State;
 use crate::dashboard::order;
 use crate::dashboard::text::{cut, fitted};
 use crate::dashboard::view::row;
-use crate::draw::gallery::Mutexes;
 use crate::schedule::text::letter;
 use crate::schedule::turnstile::hand::{Does, Standing};
 
@@ -22,21 +19,8 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let number = usize::try_from(counter)
         .ok()
         .and_then(|place| setup.list.numbers().get(place));
-    let mut shared = format!(" COUNTER {counter}");
-    match number {
-        Some(number) => _ = write!(shared, " (next number {number})"),
-        None => shared.push_str(" (sold out)"),
-    }
-    if stand.run.locks {
-        let holders = holders(state);
-        shared.push_str(match (setup.mutexes, holders.is_empty()) {
-            (_, true) => "   LOCK free",
-            (Mutexes::Shared, _) => "   LOCK held by ",
-            (Mutexes::Own, _) => "   LOCKS OF THEIR OWN ",
-        });
-        let names: Vec<String> = holders.iter().map(|&one| letter(one).to_string()).collect();
-        shared.push_str(&names.join(", "));
-    }
+    let locks = stand.run.locks.then(|| (setup.mutexes, holders(state)));
+    let shared = order::shared(counter, number.copied(), locks);
     let program = order::program_width(&setup.program).min(width.saturating_sub(32));
     let used = shared.chars().count();
     // The program, then the register under its head; the rest goes to what the session does, and who it is.
