@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::written;
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
+use crate::commands::number::whole;
 use crate::lootbox::list::LONGEST;
 
 /// Find numbers that were handed out more than once in clients' output files.
@@ -30,7 +31,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     pub each: Option<PathBuf>,
     /// How many numbers the list has: more is out of range, and what is missing is known
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]
     pub size: Option<u64>,
     /// Show all duplicates with their places, not only the first 20
     #[arg(long)]

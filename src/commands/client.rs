@@ -6,6 +6,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 
 use crate::client::{self, Client, Options};
+use crate::commands::number::whole;
 
 /// Draw numbers from a server
 ///
@@ -35,7 +36,7 @@ pub struct Args {
     pub host: String,
 
     /// The port the server listens on; it says so when it starts
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = whole::<u16>(1..=u16::MAX))]
     pub port: u16,
 
     /// Speak as the assignment's own client.py does

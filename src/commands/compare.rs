@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::written;
+use crate::commands::number::whole;
 use crate::compare::{self, Comparison, Settings, folders, page};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
@@ -48,16 +49,16 @@ pub struct Options {
     #[arg(long, value_delimiter = ',', default_value = "lock,atomic,unsafe-race")]
     pub modes: Vec<Mode>,
     /// How many clients at once
-    #[arg(long, default_value_t = 4, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=500))]
+    #[arg(long, default_value_t = 4, value_name = "COUNT", value_parser = whole::<u64>(1..=500))]
     pub clients: u64,
     /// How many numbers each client draws
-    #[arg(long, default_value_t = 5_000, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, default_value_t = 5_000, value_name = "COUNT", value_parser = whole::<u64>(1..=LONGEST))]
     pub draws: u64,
     /// How many of them it asks for at a time [default: all]
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<u64>(1..=LONGEST))]
     pub request: Option<u64>,
     /// How many runs of each mode
-    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = whole::<u64>(1..=10_000))]
     pub runs: u64,
     /// What happens between the read and the write, the same in every mode that has a gap: none,
     /// reply, yield, spin:DUR, sleep:DUR
@@ -67,10 +68,10 @@ pub struct Options {
     #[arg(long, default_value = "number", conflicts_with = "server")]
     pub grain: Grain,
     /// How many numbers the list has [default: 100000, or as many as are drawn; unknown with --server]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]
     pub size: Option<u64>,
     /// What the first run's list is shuffled from; each further run has the seed after it
-    #[arg(long, default_value_t = 1, conflicts_with = "server")]
+    #[arg(long, default_value_t = 1, conflicts_with = "server", value_parser = whole::<u64>(0..=u64::MAX))]
     pub seed: u64,
     /// A client of your own: a shell command with {host} and {port} in it, fed with draw commands
     #[arg(long, value_name = "COMMAND", value_parser = with_port)]

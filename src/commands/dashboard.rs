@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::{FINE, written};
+use crate::commands::number::whole;
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, source, terminal};
 use crate::server::socket;
@@ -42,7 +43,7 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LookOptions {
     /// Pictures a second of the dashboard
-    #[arg(long, default_value_t = 8, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=60))]
+    #[arg(long, default_value_t = 8, value_name = "COUNT", value_parser = whole::<u32>(1..=60))]
     pub fps: u32,
     /// Draw the dashboard with ASCII characters only
     #[arg(long)]

@@ -11,6 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::written;
+use crate::commands::number::whole;
 use crate::dashboard::app::Exit;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
@@ -89,10 +90,10 @@ struct Check {
     #[command(flatten)]
     source: Source,
     /// Stop after this many states
-    #[arg(long, value_name = "N", default_value_t = Limits::default().states, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().states, value_parser = whole::<usize>(1..=usize::MAX))]
     max_states: usize,
     /// Stop at about this much memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = at_least_one)]
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = whole::<usize>(1..=usize::MAX))]
     max_memory: usize,
     /// Show one order instead: a letter a step, A the first process
     #[arg(long, value_name = "SCHEDULE")]
@@ -141,14 +142,6 @@ struct Table {
     /// One JSON object a problem, a line each
     #[arg(long)]
     json: bool,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("expected at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 fn assignment(text: &str) -> Result<(String, i32), String> {

@@ -147,7 +147,8 @@ fn mend(error: &io::Error, address: &str) -> String {
                 .map_or_else(|| "127.0.0.1:0".to_owned(), |(host, _)| format!("{host}:0"))
         ),
         io::ErrorKind::InvalidInput => {
-            "no port: write ADDRESS:PORT, as in localhost:7777 or [::1]:7777".to_owned()
+            "write ADDRESS:PORT with a port from 0 to 65535, as in localhost:7777 or [::1]:7777"
+                .to_owned()
         }
         io::ErrorKind::PermissionDenied => {
             "ports below 1024 are the system's: choose another, as in --listen 127.0.0.1:7777"

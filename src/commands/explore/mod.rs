@@ -26,6 +26,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
+use crate::commands::number::whole;
 use crate::draw::Window;
 use crate::draw::gallery::names;
 use crate::lootbox::Setting;
@@ -83,13 +84,13 @@ pub struct Options {
     #[arg(long, value_name = "5,19,228|@FILE")]
     pub list: Option<String>,
     /// How many numbers the list has: 1..=SIZE, shuffled as a server with this seed does
-    #[arg(long, conflicts_with = "list", value_name = "SIZE", value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, conflicts_with = "list", value_name = "SIZE", value_parser = whole::<u64>(1..=LONGEST))]
     pub size: Option<u64>,
     /// What a list of --size is shuffled from [default: 1]
-    #[arg(long, requires = "size")]
+    #[arg(long, requires = "size", value_parser = whole::<u64>(0..=u64::MAX))]
     pub seed: Option<u64>,
     /// Where the counter begins
-    #[arg(long, default_value_t = 0, value_name = "K")]
+    #[arg(long, default_value_t = 0, value_name = "K", value_parser = whole::<u64>(0..=u64::MAX))]
     pub counter: u64,
     /// Show one order: a letter is one operation of that client's draw
     #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["all", "live", "predict"])]
@@ -105,10 +106,10 @@ pub struct Options {
     #[arg(long)]
     pub json: bool,
     /// Stop after so many states, or a gigabyte of them, and say so
-    #[arg(long, default_value_t = 10_000_000, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=4_000_000_000))]
+    #[arg(long, default_value_t = 10_000_000, value_name = "COUNT", value_parser = whole::<usize>(1..=4_000_000_000))]
     pub max_states: usize,
     /// Beside it, so many real runs over TCP with the same clients and draws, nothing in the gap
-    #[arg(long, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "RUNS", value_parser = whole::<u32>(1..=100_000))]
     pub live: Option<u32>,
     /// Ask for a guess before showing a number
     #[arg(long, conflicts_with = "json")]

@@ -11,6 +11,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::commands::dashboard::LookOptions;
+use crate::commands::number::whole;
 use crate::draw::gallery::{Answer, Attempt, GALLERY, names};
 use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
@@ -75,10 +76,10 @@ pub struct Options {
     #[arg(long, default_value = "number")]
     pub grain: Grain,
     /// How many numbers the list has: 1..=SIZE, shuffled
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, default_value_t = 100_000, value_parser = whole::<u64>(1..=LONGEST))]
     pub size: u64,
     /// Shuffle the same list again [default: a new one each time, printed]
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>(0..=u64::MAX))]
     pub seed: Option<u64>,
     /// Take this list instead: numbers with commas between them, or @FILE
     #[arg(long, conflicts_with_all = ["size", "seed"], value_name = "5,19,228|@FILE")]
@@ -87,10 +88,10 @@ pub struct Options {
     #[arg(long, value_name = "WHAT", default_value = "stop")]
     pub sold_out: SoldOut,
     /// Clients inside the server itself, over real loopback TCP
-    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(0..=crate::server::bots::MOST))]
+    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = whole::<u64>(0..=crate::server::bots::MOST))]
     pub bots: u64,
     /// Numbers a second that each bot draws
-    #[arg(long, default_value_t = 20, value_name = "RATE", value_parser = clap::value_parser!(u64).range(1..=crate::server::bots::FASTEST))]
+    #[arg(long, default_value_t = 20, value_name = "RATE", value_parser = whole::<u64>(1..=crate::server::bots::FASTEST))]
     pub bot_rate: u64,
     /// How clients ask and are answered: found out for each, or the same for all
     #[arg(long, default_value = "auto")]
@@ -112,7 +113,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     pub control_group: Option<String>,
     /// How many clients may be connected at once
-    #[arg(long, default_value_t = 1_024, value_name = "COUNT", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    #[arg(long, default_value_t = 1_024, value_name = "COUNT", value_parser = whole::<usize>(1..=100_000))]
     pub max_clients: usize,
     /// How long a request line may take from its first byte to its end
     #[arg(long, default_value = "10s", value_name = "DUR", value_parser = timeout)]
