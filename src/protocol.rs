@@ -90,32 +90,36 @@ pub fn parse(line: &[u8], size: u64) -> Result<Option<Request>, BadRequest> {
     let argument = words.next();
     let more = words.next().is_some();
     let shown = || escaped(line.trim_ascii());
-    match verb.to_ascii_lowercase().as_slice() {
-        b"draw" => match argument.and_then(whole_number) {
+    // Compared where it stands: each request would else cost an allocation.
+    let says = |word: &[u8]| verb.eq_ignore_ascii_case(word);
+    if says(b"draw") {
+        match argument.and_then(whole_number) {
             Some(count) if !more && (1..=size).contains(&count) => Ok(Some(Request::Draw(count))),
             _ => Err(BadRequest::Draw {
                 line: shown(),
                 size,
             }),
-        },
-        b"name" => {
-            let who = line.trim_ascii()[verb.len()..].trim_ascii();
-            match std::str::from_utf8(who) {
-                Ok(who)
-                    if (1..=LONGEST_NAME).contains(&who.chars().count())
-                        && !who.chars().any(char::is_control) =>
-                {
-                    Ok(Some(Request::Name(who.to_owned())))
-                }
-                _ => Err(BadRequest::Name { line: shown() }),
-            }
         }
-        b"help" if argument.is_none() => Ok(Some(Request::Help)),
-        b"quit" if argument.is_none() => Ok(Some(Request::Quit)),
-        _ => Err(BadRequest::Unknown {
+    } else if says(b"name") {
+        let who = line.trim_ascii()[verb.len()..].trim_ascii();
+        match std::str::from_utf8(who) {
+            Ok(who)
+                if (1..=LONGEST_NAME).contains(&who.chars().count())
+                    && !who.chars().any(char::is_control) =>
+            {
+                Ok(Some(Request::Name(who.to_owned())))
+            }
+            _ => Err(BadRequest::Name { line: shown() }),
+        }
+    } else if says(b"help") && argument.is_none() {
+        Ok(Some(Request::Help))
+    } else if says(b"quit") && argument.is_none() {
+        Ok(Some(Request::Quit))
+    } else {
+        Err(BadRequest::Unknown {
             line: shown(),
             size,
-        }),
+        })
     }
 }
 

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Entries in the first chunk; each next one is twice as long, up to [`LONGEST`]. A client that
-/// draws once costs little, one that draws for hours few allocations.
-const FIRST: usize = 8;
+/// draws once costs little (256 bytes), one that draws for hours few allocations.
+const FIRST: usize = 32;
 const LONGEST: usize = 64 * 1024;
 
 /// A range of consecutive tickets, `start` in the upper 32 bits, the length in the lower.

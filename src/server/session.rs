@@ -76,6 +76,7 @@ pub fn serve(stream: &TcpStream, seat: Seat, speak: Speak, limits: &Limits) {
         seat,
         outbox,
         decoder: Decoder::new(size, speak),
+        told: Dialect::Unknown,
         limits,
         read_timeout: None,
         line_begun: None,
@@ -97,6 +98,8 @@ struct Session<'a> {
     seat: Seat,
     outbox: Outbox<'a>,
     decoder: Decoder,
+    /// The dialect that others know of.
+    told: Dialect,
     limits: &'a Limits,
     /// What the stream has now: it is changed only when what is waited for changes.
     read_timeout: Option<Duration>,
@@ -132,9 +135,8 @@ impl Session<'_> {
     fn answer_all(&mut self) -> Result<(), End> {
         while let Some(said) = self.decoder.next() {
             self.line_begun = None;
-            let record = self.seat.record();
-            record.set_dialect(self.decoder.dialect());
-            record.set_state(State::Drawing);
+            self.tell_dialect();
+            self.seat.record().set_state(State::Drawing);
             self.answer(said)?;
         }
         if !self.outbox.is_empty() {
@@ -145,6 +147,16 @@ impl Session<'_> {
             return Err(End::Broken);
         }
         Ok(())
+    }
+
+    /// Only when it changes: what others see of a session has a cache line of its own, and of thousands of sessions
+    /// none is in the cache when its request comes.
+    fn tell_dialect(&mut self) {
+        let dialect = self.decoder.dialect();
+        if self.told != dialect {
+            self.told = dialect;
+            self.seat.record().set_dialect(dialect);
+        }
     }
 
     fn answer(&mut self, said: Said) -> Result<(), End> {
