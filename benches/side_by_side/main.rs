@@ -40,7 +40,7 @@ const ROUNDS: usize = 5;
 /// How often a round looks what the race loses: it varies more than a rate does.
 const TURNS_OF_THE_RACE: usize = 3;
 /// No round begins that would take longer than this in all.
-const TIME: Duration = Duration::from_mins(8);
+const TIME: Duration = Duration::from_mins(10);
 
 /// What one row came to in one round.
 #[derive(Clone, Copy, Debug)]

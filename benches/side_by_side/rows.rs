@@ -104,7 +104,7 @@ impl Row {
     /// In how many parts its messages are sent, the servers taking turns: what else uses the machine comes and goes.
     /// Thousands of clients take too long to connect.
     pub fn turns(&self) -> usize {
-        if self.clients > 256 { 1 } else { 4 }
+        if self.clients > 256 { 2 } else { 4 }
     }
 
     /// Whether each turn needs a new round.
