@@ -67,11 +67,13 @@ fn hand(mode: Mode, threads: usize, draws: u64) -> Duration {
     })
 }
 
-/// The one in the middle, the lower of two; 0 of none.
+/// The one in the middle, or between the two that are; 0 of none.
 pub fn median(of: impl Iterator<Item = f64>) -> f64 {
     let mut all: Vec<f64> = of.collect();
     all.sort_by(f64::total_cmp);
-    all.get(all.len().saturating_sub(1) / 2)
-        .copied()
-        .unwrap_or_default()
+    match all.len() {
+        0 => 0.0,
+        odd if odd % 2 == 1 => all[odd / 2],
+        even => f64::midpoint(all[even / 2 - 1], all[even / 2]),
+    }
 }

@@ -117,8 +117,10 @@ fn exchange(
             break;
         }
         left -= 1;
-        in_flight += 1;
-        client.say(load)?;
+        match client.say(load) {
+            Ok(()) => in_flight += 1,
+            Err(_) => client.failed = true,
+        }
     }
     let mut events = Events::with_capacity(1_024);
     let mut buffer = vec![0; 256 * 1_024];
@@ -153,10 +155,12 @@ fn exchange(
             times.push(client.sent.elapsed());
             if left > 0 {
                 left -= 1;
-                client.say(load)?;
-            } else {
-                in_flight -= 1;
+                if client.say(load).is_ok() {
+                    continue;
+                }
+                client.failed = true;
             }
+            in_flight -= 1;
         }
     }
     Ok(())

@@ -31,12 +31,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use load::{Load, Sample};
+use load::Sample;
 use rows::Row;
 use servers::{Lootbox, Peer, Redis};
 
 /// So many rounds, unless the time is over before.
 const ROUNDS: usize = 5;
+const USAGE: &str = "benches/peers [--write | ROW]: --write puts all rows into benches/README.md, ROW is a part of a row's name";
 /// How often a round looks what the race loses: it varies more than a rate does.
 const TURNS_OF_THE_RACE: usize = 3;
 /// No round begins that would take longer than this in all.
@@ -104,11 +105,14 @@ impl Servers {
             if turn == 0 || row.uses_the_list_up() {
                 new_round()?;
             }
-            let mut asked: Vec<(&Peer, Load)> =
-                at_it.iter().map(|it| (&it.peer, row.load())).collect();
-            asked.push((echo, row.load()));
+            // The loot box stands between the two it is compared with, and the two with and without recording beside
+            // each other.
+            let mut asked = vec![(echo, row.load()), (&self.lootbox.peer, row.load())];
             if row.has_redis() {
                 asked.push((&self.redis.0, row.redis()));
+            }
+            if row.recording {
+                asked.extend(self.recording.iter().map(|it| (&it.peer, row.load())));
             }
             let mut order: Vec<usize> = (0..asked.len()).collect();
             if backwards != (turn % 2 == 1) {
@@ -123,14 +127,10 @@ impl Servers {
             let mut next = || samples.next();
             let missing = || io::Error::other("a server was left out");
             Ok(Round {
-                lootbox: next().ok_or_else(missing)?,
-                recording: if row.recording {
-                    next().zip(next()).map(|(on, off)| [on, off])
-                } else {
-                    None
-                },
                 echo: next().ok_or_else(missing)?,
-                redis: next(),
+                lootbox: next().ok_or_else(missing)?,
+                redis: if row.has_redis() { next() } else { None },
+                recording: next().zip(next()).map(|(on, off)| [on, off]),
             })
         };
         (0..row.turns()).map(one).collect()
@@ -206,11 +206,16 @@ fn main() -> ExitCode {
         ["lootbox", recording, control] => servers::serve_lootbox(recording == "true", control),
         // Cargo says --bench, and nothing when it only wants to know whether this starts.
         _ if words.contains(&"--bench") => {
-            let only = words.iter().copied().find(|word| !word.starts_with("--"));
-            measure(words.contains(&"--write") && only.is_none(), only)
+            let told: Vec<&str> = words.into_iter().filter(|&it| it != "--bench").collect();
+            match told[..] {
+                [] => measure(false, None),
+                ["--write"] => measure(true, None),
+                [row] if !row.starts_with('-') => measure(false, Some(row)),
+                _ => Err(io::Error::other(USAGE)),
+            }
         }
         _ => {
-            println!("benches/peers [--write] [ROW]");
+            println!("{USAGE}");
             Ok(())
         }
     };

@@ -27,11 +27,15 @@ pub fn text(
     extras: &Extras,
     redis: &str,
 ) -> String {
+    let samples = |of: &dyn Fn(&Row) -> bool| {
+        let mut each = rows.iter().zip(rounds).filter(|(row, _)| of(row));
+        each.next().map_or(0, |(_, rounds)| rounds.len())
+    };
     let mut text = String::new();
     // Writing to a String cannot fail.
     _ = writeln!(
         text,
-        "{}, {} cores ({}), {}; lootbox {}, redis {redis}; medians of {} samples, ratios of samples next to each other.\n",
+        "{}, {} cores ({}), {}; lootbox {}, redis {redis}; medians of {} samples ({} with more than 256 clients), ratios of samples next to each other.\n",
         humantime::format_rfc3339_seconds(SystemTime::now())
             .to_string()
             .split('T')
@@ -41,11 +45,12 @@ pub fn text(
         processor(),
         said_by("uname", &["-sr"]),
         env!("CARGO_PKG_VERSION"),
-        rounds.first().map_or(0, Vec::len),
+        samples(&|row| row.clients <= 256),
+        samples(&|row| row.clients > 256),
     );
     _ = writeln!(
         text,
-        "| work | lootbox | echo | redis | of the echo | of redis | recording costs | p99 lootbox · echo · redis | failures | mark | |\n|---|---|---|---|---|---|---|---|---|---|---|"
+        "| work | lootbox | echo | redis | of the echo | of redis | with recording, of without | p99 lootbox · echo · redis | failures | mark | |\n|---|---|---|---|---|---|---|---|---|---|---|"
     );
     for (row, rounds) in rows.iter().zip(rounds) {
         line(&mut text, row, rounds);
@@ -72,11 +77,14 @@ fn line(text: &mut String, row: &Row, rounds: &[Round]) {
     let failures: usize = rounds
         .iter()
         .map(|round| {
-            round.lootbox.failures + round.echo.failures + round.redis.map_or(0, |it| it.failures)
+            let recording = round.recording.iter().flatten();
+            let others = round.redis.iter().chain(recording);
+            let failures = others.map(|it| it.failures).sum::<usize>();
+            round.lootbox.failures + round.echo.failures + failures
         })
         .sum();
     let ratio =
-        |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |it| format!("{it:.2} ×"));
+        |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |it| format!("{it:.3} ×"));
     let mut marks = Vec::new();
     let mut reached = failures == 0;
     for (mark, got, of) in [
@@ -173,6 +181,9 @@ fn draw_lines(text: &mut String, draws: &[Draws]) {
 }
 
 fn extra_lines(text: &mut String, extras: &Extras) {
+    let [[least, with, most], [least_without, without, most_without]] = extras.lost;
+    // Each median among what the other came to.
+    let alike = (least..=most).contains(&without) && (least_without..=most_without).contains(&with);
     let [with, without] = extras.lost.map(|shares| {
         let [least, median, most] = shares.map(|share| share * 100.0);
         format!("{median:.2} % ({least:.2} to {most:.2})")
@@ -192,7 +203,8 @@ fn extra_lines(text: &mut String, extras: &Extras) {
     );
     _ = writeln!(
         text,
-        "| updates lost to the race, window none, `draw 1000`, 8 clients: with the recording · without, medians and extremes | {with} · {without} | within its noise | |"
+        "| updates lost to the race, window none, `draw 1000`, 8 clients: with the recording · without, medians and extremes | {with} · {without} | within its noise | {} |",
+        said(alike)
     );
 }
 

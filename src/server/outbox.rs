@@ -21,7 +21,7 @@ pub struct Outbox<'a> {
 }
 
 impl<'a> Outbox<'a> {
-    /// For one connection. Each write may take `timeout`.
+    /// For one connection. Each piece may take `timeout`.
     ///
     /// # Errors
     /// If the system refuses the timeout.
@@ -102,7 +102,7 @@ impl<'a> Outbox<'a> {
             let (written, error) = write_within(&mut self.stream, text, piece);
             sent = written;
             if let Some(error) = error {
-                if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
+                if is_timeout(&error) {
                     let peer = self.stream.peer_addr().ok();
                     tracing::warn!(
                         ?peer,
@@ -118,8 +118,12 @@ impl<'a> Outbox<'a> {
     }
 }
 
-/// Writes all of `bytes`, or as much as the client takes before the stream's write timeout has
-/// passed twice without another `piece` of them. Returns how many bytes were written, and why not all.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}
+
+/// Writes all of `bytes`, or as much as the client takes before the stream's timeout, which is half of the write
+/// timeout, has passed twice without another `piece` of them. Returns how many bytes were written, and why not all.
 ///
 /// There is no clock here: this runs between the read and the write of a draw. A blocking write
 /// comes back with less than everything only after its timeout, or for a signal; so the rest gets one
@@ -133,6 +137,8 @@ fn write_within(stream: &mut impl Write, bytes: &[u8], piece: usize) -> (usize, 
             Ok(0) => return (written, Some(ErrorKind::WriteZero.into())),
             Ok(count) => written += count,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            // Nothing at all within the timeout is a try, too.
+            Err(error) if is_timeout(&error) => {}
             Err(error) => return (written, Some(error)),
         }
         tries -= 1;
@@ -185,7 +191,8 @@ mod tests {
         let late = Some(ErrorKind::TimedOut);
         assert_eq!(written(&[49, 50, 900], 100), (99, late));
         assert_eq!(written(&[100, 100, 1, 1, 900], 100), (202, late));
-        assert_eq!(written(&[100, 60], 100), (160, Some(ErrorKind::WouldBlock)));
+        assert_eq!(written(&[100, 60], 100), (160, late));
+        assert_eq!(written(&[], 100), (0, late));
     }
 
     /// In a window others may wait for it.
