@@ -7,13 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::hang_up::hang_up_gently;
 use super::limits::Limits;
-use super::session::{self, Connection};
+use super::session;
+use super::silence::{Connection, Watch};
 use crate::lootbox::Lootbox;
 use crate::protocol::Speak;
 
@@ -36,6 +37,8 @@ pub struct Sessions {
     pub speak: Speak,
     /// How many session threads live.
     pub alive: Arc<AtomicUsize>,
+    /// Ends those that are silent for too long.
+    pub watch: Watch,
     turned_away: Arc<AtomicUsize>,
 }
 
@@ -45,6 +48,7 @@ impl Sessions {
     pub fn new(lootbox: Arc<Lootbox>, limits: Limits, speak: Speak) -> Self {
         Self {
             lootbox,
+            watch: Watch::new(limits.idle_timeout),
             limits,
             speak,
             alive: Arc::default(),
@@ -131,8 +135,9 @@ fn let_in(stream: TcpStream, peer: SocketAddr, sessions: &Arc<Sessions>) -> io::
         turn_away(stream, most, &sessions.turned_away);
         return Ok(());
     }
-    let stream = Arc::new(stream);
-    let line = Box::new(Connection(Arc::clone(&stream)));
+    let connection = Arc::new(Connection::new(stream));
+    sessions.watch.add(&connection, Instant::now());
+    let line = Box::new(Arc::clone(&connection));
     // In this thread, so that whoever is connected is counted before the next one comes.
     let seat = sessions.lootbox.join(peer, line);
     let sessions = Arc::clone(sessions);
@@ -142,7 +147,7 @@ fn let_in(stream: TcpStream, peer: SocketAddr, sessions: &Arc<Sessions>) -> io::
         .stack_size(STACK)
         .spawn(move || {
             let _counted = counted;
-            session::serve(&stream, seat, sessions.speak, &sessions.limits);
+            session::serve(&connection, seat, sessions.speak, &sessions.limits);
         })
         .map(drop)
 }

@@ -4,6 +4,7 @@
 //! - [`config`]: what a server is started with
 //! - [`accept`]: lets clients in, within [`limits`]
 //! - [`session`]: reads requests, draws, answers through an [`outbox`]
+//! - [`silence`]: ends the sessions of clients that say nothing any more
 //! - [`bots`]: clients inside this process, over real loopback TCP
 //! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`]
 
@@ -16,6 +17,7 @@ pub mod hang_up;
 pub mod limits;
 pub mod outbox;
 pub mod session;
+pub mod silence;
 pub mod socket;
 
 use std::io;
@@ -41,6 +43,7 @@ use accept::Sessions;
 use bots::Bots;
 use command::Command;
 pub use config::{Config, Control, Scheduled, SoldOut, StartError};
+use silence::Watch;
 use socket::{ControlSocket, SocketError};
 
 /// How often the sums are done and a list that is sold out is noticed.
@@ -175,6 +178,12 @@ impl Host {
                     tracing::error!(%error, "no new round");
                 }
             }
+        }
+    }
+
+    fn watch_for_silence(&self, watch: &Watch) {
+        while !self.wait_for_stop(watch.interval()) {
+            watch.look(Instant::now());
         }
     }
 }
@@ -315,6 +324,13 @@ impl Server {
             thread::Builder::new()
                 .name("sums".into())
                 .spawn(move || host.do_the_sums())?,
+        );
+        let host = Arc::clone(&self.host);
+        let sessions = Arc::clone(&self.sessions);
+        self.threads.push(
+            thread::Builder::new()
+                .name("silence".into())
+                .spawn(move || host.watch_for_silence(&sessions.watch))?,
         );
         if let Some(control) = &self.control {
             let listener = control.listener.try_clone()?;

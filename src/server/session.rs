@@ -1,15 +1,15 @@
 //! One client, one thread: reads its requests, draws, answers.
 
 use std::io::{ErrorKind, Read};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::hang_up::hang_up_gently;
 use super::limits::Limits;
 use super::outbox::Outbox;
-use crate::lootbox::{Line, Refused, Seat};
+use super::silence::Connection;
+use crate::lootbox::{Refused, Seat};
 use crate::protocol::{self, BadRequest, Decoder, Request, Said, Speak, Waiting};
 use crate::record::{Dialect, State};
 
@@ -17,20 +17,6 @@ use crate::record::{Dialect, State};
 const READ: usize = 4_096;
 /// So many numbers at once are sent without a copy: less is cheaper to put together with what else is to be sent.
 const MANY: u64 = 256;
-
-/// The loot box ends a session through its socket.
-pub struct Connection(pub Arc<TcpStream>);
-
-impl Line for Connection {
-    fn stop_reading(&self) {
-        // It may be closed already, and that is as well.
-        _ = self.0.shutdown(Shutdown::Read);
-    }
-
-    fn cut(&self) {
-        _ = self.0.shutdown(Shutdown::Both);
-    }
-}
 
 /// Why a session ends.
 #[derive(Debug)]
@@ -64,7 +50,8 @@ enum Input {
 }
 
 /// Serves one client to its end.
-pub fn serve(stream: &TcpStream, seat: Seat, speak: Speak, limits: &Limits) {
+pub fn serve(connection: &Connection, seat: Seat, speak: Speak, limits: &Limits) {
+    let stream = &connection.stream;
     let size = seat.list().size();
     let outbox = Outbox::new(stream, limits.write_timeout);
     let (Ok(()), Ok(outbox)) = (stream.set_nodelay(true), outbox) else {
@@ -72,7 +59,7 @@ pub fn serve(stream: &TcpStream, seat: Seat, speak: Speak, limits: &Limits) {
         return;
     };
     let mut session = Session {
-        stream,
+        connection,
         seat,
         outbox,
         decoder: Decoder::new(size, speak),
@@ -94,14 +81,14 @@ pub fn serve(stream: &TcpStream, seat: Seat, speak: Speak, limits: &Limits) {
 }
 
 struct Session<'a> {
-    stream: &'a TcpStream,
+    connection: &'a Connection,
     seat: Seat,
     outbox: Outbox<'a>,
     decoder: Decoder,
     /// The dialect that others know of.
     told: Dialect,
     limits: &'a Limits,
-    /// What the stream has now: it is changed only when what is waited for changes.
+    /// What the stream has now: it is changed only when what is waited for changes. Between requests it has none.
     read_timeout: Option<Duration>,
     /// When the first byte of an unended line came.
     line_begun: Option<Instant>,
@@ -123,6 +110,7 @@ impl Session<'_> {
                 Input::Quiet => self.decoder.quiet(),
                 Input::End if self.seat.is_over() => return Refused::NewRound.into(),
                 Input::End if self.seat.is_stopping() => return Refused::Stopping.into(),
+                Input::End if self.connection.was_silent() => return self.too_silent(),
                 Input::End => {
                     self.decoder.end();
                     return self.answer_all().err().unwrap_or(End::ByClient);
@@ -304,14 +292,17 @@ impl Session<'_> {
         loop {
             let waiting = self.decoder.waiting();
             let timeout = self.time_to_wait(waiting)?;
-            if self.read_timeout != Some(timeout) {
-                self.stream
-                    .set_read_timeout(Some(timeout))
-                    .map_err(|_| End::Broken)?;
-                self.read_timeout = Some(timeout);
+            let stream = &self.connection.stream;
+            if self.read_timeout != timeout {
+                stream.set_read_timeout(timeout).map_err(|_| End::Broken)?;
+                self.read_timeout = timeout;
             }
-            let mut stream = self.stream;
-            match stream.read(buffer) {
+            let mut read = |mut stream: &TcpStream| stream.read(buffer);
+            let input = match waiting {
+                Waiting::Request => self.connection.waiting(read),
+                Waiting::Quiet | Waiting::RestOfLine => read(stream),
+            };
+            match input {
                 Ok(0) => return Ok(Input::End),
                 Ok(count) => return Ok(Input::Bytes(count)),
                 Err(error) => match (error.kind(), waiting) {
@@ -322,30 +313,32 @@ impl Session<'_> {
                     (ErrorKind::WouldBlock | ErrorKind::TimedOut, Waiting::RestOfLine) => {
                         return Err(self.too_slow());
                     }
-                    (ErrorKind::WouldBlock | ErrorKind::TimedOut, Waiting::Request) => {
-                        let limit = humantime::format_duration(self.limits.idle_timeout);
-                        return Err(End::Told(format!("no request for {limit}: connect again")));
-                    }
                     _ => return Err(End::Broken),
                 },
             }
         }
     }
 
-    /// The whole of a line has one deadline: a byte a second does not extend it.
-    fn time_to_wait(&mut self, waiting: Waiting) -> Result<Duration, End> {
+    /// The whole of a line has one deadline: a byte a second does not extend it. A next request is waited for
+    /// until the [watch](super::silence) ends it.
+    fn time_to_wait(&mut self, waiting: Waiting) -> Result<Option<Duration>, End> {
         if waiting == Waiting::Request {
-            return Ok(self.limits.idle_timeout);
+            return Ok(None);
         }
         let begun = *self.line_begun.get_or_insert_with(Instant::now);
         let left = self.limits.line_timeout.saturating_sub(begun.elapsed());
         if left.is_zero() {
             return Err(self.too_slow());
         }
-        Ok(match waiting {
+        Ok(Some(match waiting {
             Waiting::Quiet => left.min(protocol::QUIET),
             Waiting::Request | Waiting::RestOfLine => left,
-        })
+        }))
+    }
+
+    fn too_silent(&self) -> End {
+        let limit = humantime::format_duration(self.limits.idle_timeout);
+        End::Told(format!("no request for {limit}: connect again"))
     }
 
     fn too_slow(&self) -> End {
