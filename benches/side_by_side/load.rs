@@ -10,7 +10,9 @@ use mio::{Events, Interest, Poll, Token};
 
 /// So many connect before the first of them has its answer: a listening socket lets 128 wait.
 const AT_ONCE: usize = 100;
-const SETTLE: Duration = Duration::from_millis(100);
+/// For each client: its thread ends after the sample, and is not to do so in the next one's time.
+const SETTLE: Duration = Duration::from_micros(20);
+const SHORTEST_SETTLE: Duration = Duration::from_millis(5);
 /// A server that answers nothing for so long never will.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -75,8 +77,7 @@ pub fn run(address: SocketAddr, load: &Load) -> io::Result<Sample> {
     times.sort_unstable();
     let failures = clients.iter().filter(|client| client.failed).count();
     drop(clients);
-    // Thousands of threads end now, and are not to do so in the next sample's time.
-    thread::sleep(SETTLE);
+    thread::sleep(SHORTEST_SETTLE + SETTLE * u32::try_from(load.clients).unwrap_or(u32::MAX));
     Ok(Sample {
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         per_second: answered as f64 / elapsed.as_secs_f64(),

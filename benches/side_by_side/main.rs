@@ -41,7 +41,7 @@ const USAGE: &str = "benches/peers [--write | ROW]: --write puts all rows into b
 /// How often a round looks what the race loses: it varies more than a rate does.
 const TURNS_OF_THE_RACE: usize = 3;
 /// No round begins that would take longer than this in all.
-const TIME: Duration = Duration::from_mins(10);
+const TIME: Duration = Duration::from_mins(12);
 
 /// What one row came to in one round.
 #[derive(Clone, Copy, Debug)]

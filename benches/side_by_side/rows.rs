@@ -52,7 +52,7 @@ impl Row {
             name: format!("16 × `draw 1` pipelined, {clients} clients"),
             clients,
             says: Says::One(16),
-            messages: 30_000,
+            messages: 60_000,
             of_echo: None,
             of_redis: Some(2.0),
             recording: clients == 16,
@@ -101,10 +101,14 @@ impl Row {
         ]
     }
 
-    /// In how many parts its messages are sent, the servers taking turns: what else uses the machine comes and goes.
-    /// Thousands of clients take too long to connect.
+    /// In how many parts its messages are sent, the servers taking turns: what else uses the machine comes and goes,
+    /// and the shorter a part, the more alike it is for neighbours. Hundreds of clients take their time to connect, and
+    /// parts of long answers would be over before they have begun.
     pub fn turns(&self) -> usize {
-        if self.clients > 256 { 2 } else { 4 }
+        match self.says {
+            Says::One(_) if self.clients <= 256 => 12,
+            Says::One(_) | Says::Many(_) | Says::Request(_) => 4,
+        }
     }
 
     /// Whether each turn needs a new round.
