@@ -80,7 +80,7 @@ fn lost_share(server: &Lootbox) -> io::Result<f64> {
         line_ends: DRAWS,
         messages: MESSAGES,
     };
-    load::run(server.peer.address, &load)?;
+    load::run(&server.peer, &load)?;
     let counter = server.counter()?;
     server.tell(r#"{"do":"mode","to":"lock"}"#)?;
     // Each client has drawn once before the clock started.

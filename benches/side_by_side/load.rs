@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
+use crate::servers::Peer;
+
 /// So many connect before the first of them has its answer: a listening socket lets 128 wait.
 const AT_ONCE: usize = 100;
 /// For each client: its thread ends after the sample, and is not to do so in the next one's time.
@@ -36,6 +38,8 @@ pub struct Sample {
     pub per_second: f64,
     /// Of 100 answers one takes longer.
     pub p99: Duration,
+    /// What the server's threads worked for one message; `None` where the system does not say.
+    pub work: Option<Duration>,
     /// Clients whose connection was refused, or ended before its answer.
     pub failures: usize,
 }
@@ -56,23 +60,25 @@ impl Client {
 }
 
 /// Puts the load on a server. The connections are there, and each has had an answer, before the clock starts.
-pub fn run(address: SocketAddr, load: &Load) -> io::Result<Sample> {
+pub fn run(peer: &Peer, load: &Load) -> io::Result<Sample> {
     let mut poll = Poll::new()?;
     let mut clients = Vec::with_capacity(load.clients);
     let mut times = Vec::with_capacity(load.messages + load.clients);
     while clients.len() < load.clients {
         let first = clients.len();
         for number in first..load.clients.min(first + AT_ONCE) {
-            clients.push(connect(address, number, &poll)?);
+            clients.push(connect(peer.address, number, &poll)?);
         }
         let new = &mut clients[first..];
         let messages = new.len();
         exchange(&mut poll, new, first, load, messages, &mut times)?;
     }
     times.clear();
+    let worked = peer.processor_time();
     let begun = Instant::now();
     exchange(&mut poll, &mut clients, 0, load, load.messages, &mut times)?;
     let elapsed = begun.elapsed();
+    let worked = peer.processor_time().zip(worked);
     let answered = times.len();
     times.sort_unstable();
     let failures = clients.iter().filter(|client| client.failed).count();
@@ -81,6 +87,9 @@ pub fn run(address: SocketAddr, load: &Load) -> io::Result<Sample> {
     Ok(Sample {
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         per_second: answered as f64 / elapsed.as_secs_f64(),
+        work: worked.map(|(after, before)| {
+            after.saturating_sub(before) / u32::try_from(answered).unwrap_or(u32::MAX).max(1)
+        }),
         p99: times.get(answered * 99 / 100).copied().unwrap_or_default(),
         failures,
     })

@@ -121,7 +121,7 @@ impl Servers {
             let mut samples = vec![None; asked.len()];
             for place in order {
                 let (peer, load) = &asked[place];
-                samples[place] = Some(load::run(peer.address, load).map_err(at("a sample"))?);
+                samples[place] = Some(load::run(peer, load).map_err(at("a sample"))?);
             }
             let mut samples = samples.into_iter().flatten();
             let mut next = || samples.next();

@@ -90,6 +90,19 @@ impl Peer {
         Ok((peer, took))
     }
 
+    /// How long the process has been at work, in all its threads; also those that are gone. `None` where the system
+    /// does not say.
+    pub fn processor_time(&self) -> Option<Duration> {
+        #[cfg(target_os = "linux")]
+        {
+            let pid = Pid::from_raw(self.child.id().try_into().ok()?);
+            let time = nix::time::clock_getcpuclockid(pid).ok()?.now().ok()?;
+            Some(time.into())
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
     /// How much of the process is in memory, in KiB.
     pub fn resident(&self) -> io::Result<u64> {
         let pid = self.child.id().to_string();

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use lootbox::draw::Mode;
 
@@ -44,7 +44,7 @@ pub fn text(
     );
     _ = writeln!(
         text,
-        "| work | samples | lootbox | echo | redis | of the echo | of redis | with recording, of without | p99 lootbox · echo · redis | failures | mark | |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
+        "| work | samples | lootbox | echo | redis | of the echo | of redis | with recording, of without | work a request: lootbox · echo · redis | p99 lootbox · echo · redis | failures | mark | |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|"
     );
     for (row, rounds) in rows.iter().zip(rounds) {
         line(&mut text, row, rounds);
@@ -69,9 +69,18 @@ fn line(text: &mut String, row: &Row, rounds: &[Round]) {
     let recording = Ratio::of(all(&|round| {
         round.recording.map(|[on, off]| rate(&on) / rate(&off))
     }));
-    let p99 = |of: &dyn Fn(&Round) -> Option<Sample>| {
-        let time = each(&|round| of(round).map(|sample| sample.p99.as_secs_f64()));
-        time.map_or_else(|| "–".to_owned(), duration)
+    let asked: [fn(&Round) -> Option<Sample>; 3] = [
+        |round| Some(round.lootbox),
+        |round| Some(round.echo),
+        |round| round.redis,
+    ];
+    let times = |of: &dyn Fn(Sample) -> Option<Duration>| {
+        asked
+            .map(|asked| {
+                let time = each(&|round| Some(of(asked(round)?)?.as_secs_f64()));
+                time.map_or_else(|| "–".to_owned(), duration)
+            })
+            .join(" · ")
     };
     let failures: usize = rounds
         .iter()
@@ -104,9 +113,13 @@ fn line(text: &mut String, row: &Row, rounds: &[Round]) {
         missed.push("failures");
     }
     let shown = |rate: Option<f64>| rate.map_or_else(|| "–".to_owned(), |rate| requests(row, rate));
+    let at_once = match row.says {
+        Says::One(at_once) => u32::try_from(at_once).unwrap_or(u32::MAX),
+        Says::Many(_) | Says::Request(_) => 1,
+    };
     _ = writeln!(
         text,
-        "| {} | {} | {} | {} | {} | {} | {} | {} | {} · {} · {} | {failures} | {} | {} |",
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {failures} | {} | {} |",
         row.name,
         rounds.len(),
         shown(each(&|round| Some(rate(&round.lootbox)))),
@@ -115,9 +128,8 @@ fn line(text: &mut String, row: &Row, rounds: &[Round]) {
         ratio(&of_echo),
         ratio(&of_redis),
         ratio(&recording),
-        p99(&|round| Some(round.lootbox)),
-        p99(&|round| Some(round.echo)),
-        p99(&|round| round.redis),
+        times(&|sample| sample.work.map(|work| work / at_once)),
+        times(&|sample| Some(sample.p99)),
         if marks.is_empty() {
             "–".to_owned()
         } else {
@@ -180,7 +192,11 @@ fn requests(row: &Row, messages: f64) -> String {
 }
 
 fn duration(seconds: f64) -> String {
-    if seconds < 0.001 {
+    if seconds < 0.000_01 {
+        format!("{:.2} µs", seconds * 1e6)
+    } else if seconds < 0.000_1 {
+        format!("{:.1} µs", seconds * 1e6)
+    } else if seconds < 0.001 {
         format!("{:.0} µs", seconds * 1e6)
     } else {
         format!("{:.1} ms", seconds * 1e3)
