@@ -247,7 +247,8 @@ impl Decoder {
                 Speak::Line => Dialect::Line,
                 Speak::Course => Dialect::Course,
             },
-            buffer: Vec::new(),
+            // Some requests, on cache lines with nothing of another session.
+            buffer: Vec::with_capacity(512),
             used: 0,
             searched: 0,
             ended: false,

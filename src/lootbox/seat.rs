@@ -93,7 +93,8 @@ impl Seat {
             unread: Some(reader),
             own: Mutex::new(()),
             tickets: [0; BATCH],
-            ranges: Vec::new(),
+            // At once as long as it gets: nothing of another session is on its cache lines then.
+            ranges: Vec::with_capacity(BATCH),
         }
     }
 

@@ -9,7 +9,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Entries in the first chunk; each next one is twice as long, up to [`LONGEST`]. A client that
+use crossbeam_utils::CachePadded;
+
+/// Entries in the first chunk, whole lines of them; each next one is twice as long, up to [`LONGEST`]. A client that
 /// draws once costs little (256 bytes), one that draws for hours few allocations.
 const FIRST: usize = 32;
 const LONGEST: usize = 64 * 1024;
@@ -24,9 +26,16 @@ fn unpack(word: u64) -> Range<u64> {
     start..start + (word & 0xffff_ffff)
 }
 
+/// Entries that stand in cache lines with no other session's. The memory of a server that has run for a while is full
+/// of holes, and two sessions that write side by side would wait for each other's lines.
+type Lines = Box<[CachePadded<[AtomicU64; A_LINE]>]>;
+const A_LINE: usize = 16;
+
+/// On a line of its own, for the same reason.
 #[derive(Debug)]
+#[repr(align(128))]
 struct Chunk {
-    entries: Box<[AtomicU64]>,
+    lines: Lines,
     filled: AtomicUsize,
     next: OnceLock<Arc<Chunk>>,
 }
@@ -34,10 +43,20 @@ struct Chunk {
 impl Chunk {
     fn new(length: usize) -> Arc<Self> {
         Arc::new(Self {
-            entries: (0..length).map(|_| AtomicU64::new(0)).collect(),
+            lines: (0..length / A_LINE)
+                .map(|_| CachePadded::default())
+                .collect(),
             filled: AtomicUsize::new(0),
             next: OnceLock::new(),
         })
+    }
+
+    fn length(&self) -> usize {
+        self.lines.len() * A_LINE
+    }
+
+    fn entry(&self, index: usize) -> &AtomicU64 {
+        &self.lines[index / A_LINE][index % A_LINE]
     }
 }
 
@@ -75,7 +94,9 @@ impl Writer {
             Some(last) if last.end == tickets.start => {
                 last.end = tickets.end;
                 // A reader sees the entry shorter or longer, never torn.
-                self.chunk.entries[self.filled - 1].store(pack(last), Ordering::Release);
+                self.chunk
+                    .entry(self.filled - 1)
+                    .store(pack(last), Ordering::Release);
             }
             _ => self.push_apart(tickets),
         }
@@ -83,13 +104,15 @@ impl Writer {
 
     /// The same, but kept apart from what stands before: one draw of a whole request is one entry.
     pub fn push_apart(&mut self, tickets: Range<u64>) {
-        if self.filled == self.chunk.entries.len() {
+        if self.filled == self.chunk.length() {
             let next = Chunk::new((2 * self.filled).min(LONGEST));
             self.chunk.next.get_or_init(|| Arc::clone(&next));
             self.chunk = next;
             self.filled = 0;
         }
-        self.chunk.entries[self.filled].store(pack(&tickets), Ordering::Relaxed);
+        self.chunk
+            .entry(self.filled)
+            .store(pack(&tickets), Ordering::Relaxed);
         self.filled += 1;
         self.chunk.filled.store(self.filled, Ordering::Release);
         self.last = Some(tickets);
@@ -114,7 +137,7 @@ impl Iterator for Reader {
         loop {
             // Read first: an entry that has another behind it does not grow any more.
             let filled = self.chunk.filled.load(Ordering::Acquire);
-            if self.entry == self.chunk.entries.len() {
+            if self.entry == self.chunk.length() {
                 self.chunk = Arc::clone(self.chunk.next.get()?);
                 self.entry = 0;
                 continue;
@@ -123,7 +146,7 @@ impl Iterator for Reader {
                 return None;
             }
             let next_chunk_begun = self.chunk.next.get().is_some();
-            let whole = unpack(self.chunk.entries[self.entry].load(Ordering::Acquire));
+            let whole = unpack(self.chunk.entry(self.entry).load(Ordering::Acquire));
             let new = whole.start + self.seen..whole.end;
             if self.entry + 1 < filled || next_chunk_begun {
                 self.entry += 1;

@@ -10,6 +10,9 @@ use crate::protocol;
 /// the reply in a window.
 pub const PIECE: usize = 64 * 1024;
 
+/// Room for the text of small answers, on cache lines with no other session's.
+const AT_FIRST: usize = 512;
+
 /// Collects answers and sends them with as few writes as possible. What could not be sent is
 /// counted, never forgotten.
 #[derive(Debug)]
@@ -29,7 +32,7 @@ impl<'a> Outbox<'a> {
         stream.set_write_timeout(Some((timeout / 2).max(Duration::from_millis(1))))?;
         Ok(Self {
             stream,
-            text: Vec::new(),
+            text: Vec::with_capacity(AT_FIRST),
             undelivered: 0,
             broken: false,
         })

@@ -13,12 +13,15 @@ use parking_lot::Mutex;
 use crate::lootbox::Line;
 
 /// A client's connection. Its session reads and writes; the loot box may end it, and the [`Watch`].
+///
+/// On a cache line with no other session's: its session writes to it for each request.
 #[derive(Debug)]
+#[repr(align(128))]
 pub struct Connection {
     /// Where the client's bytes come from and go to.
     pub stream: TcpStream,
-    /// How often its session began and ended waiting for a request: odd while it waits. Beside the stream, which the
-    /// session uses then anyway, and written by the session only.
+    /// How often its session began and ended waiting for a request: odd while it waits. Written by the session
+    /// only, and beside the stream, which it uses then anyway.
     waits: AtomicU64,
     silent: AtomicBool,
 }
