@@ -5,7 +5,7 @@
 //! every server: each ends with it. Everybody listens on 127.0.0.1 only.
 //!
 //! A machine's absolute rates swing; what counts are ratios of samples next to each other. So in every round the servers
-//! take turns, the order is turned around each time, and the medians over all turns are what is told.
+//! take turns in orders that the next round turns around, and the medians over all turns are what is told.
 //!
 //! - [`rows`]: what is asked
 //! - [`servers`]: who is asked, [`echo`] being ours
@@ -32,11 +32,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use load::Sample;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use rows::Row;
 use servers::{Lootbox, Peer, Redis};
 
-/// So many rounds, unless the time is over before.
-const ROUNDS: usize = 5;
+/// So many rounds, half of them backwards, unless the time is over before.
+const ROUNDS: usize = 6;
 const USAGE: &str = "benches/peers [--write | ROW]: --write puts all rows into benches/README.md, ROW is a part of a row's name";
 /// How often a round looks what the race loses: it varies more than a rate does.
 const TURNS_OF_THE_RACE: usize = 3;
@@ -87,7 +90,7 @@ impl Servers {
     }
 
     /// A row, once or several times in turn.
-    fn measure(&self, row: &Row, backwards: bool) -> io::Result<Vec<Round>> {
+    fn measure(&self, row: &Row, round: usize) -> io::Result<Vec<Round>> {
         let mut at_it = vec![&self.lootbox];
         if row.recording {
             at_it.extend(&self.recording);
@@ -115,7 +118,11 @@ impl Servers {
                 asked.extend(self.recording.iter().map(|it| (&it.peer, row.load())));
             }
             let mut order: Vec<usize> = (0..asked.len()).collect();
-            if backwards != (turn % 2 == 1) {
+            // One that is not always the same, or a server keeps step with what else happens at intervals; and
+            // each of them forwards and, in the next round, backwards.
+            let seed = row.turns() * (round / 2) + turn;
+            order.shuffle(&mut StdRng::seed_from_u64(seed as u64));
+            if round % 2 == 1 {
                 order.reverse();
             }
             let mut samples = vec![None; asked.len()];
@@ -171,7 +178,7 @@ fn measure(write: bool, only: Option<&str>) -> io::Result<()> {
         let round_begun = Instant::now();
         for (row, rounds) in rows.iter().zip(&mut rounds) {
             eprintln!("round {} of {ROUNDS}: {}", round + 1, row.name);
-            rounds.extend(servers.measure(row, round % 2 == 1)?);
+            rounds.extend(servers.measure(row, round)?);
         }
         for turn in 0..TURNS_OF_THE_RACE {
             let backwards = (round + turn) % 2 == 1;
