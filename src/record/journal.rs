@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use crossbeam_utils::CachePadded;
 
 /// Entries in the first chunk, whole lines of them; each next one is twice as long, up to [`LONGEST`]. A client that
-/// draws once costs little (256 bytes), one that draws for hours few allocations.
+/// draws once costs little (half a KiB), one that draws for hours few allocations.
 const FIRST: usize = 32;
 const LONGEST: usize = 64 * 1024;
 
@@ -148,16 +148,17 @@ impl Iterator for Reader {
             let next_chunk_begun = self.chunk.next.get().is_some();
             let whole = unpack(self.chunk.entry(self.entry).load(Ordering::Acquire));
             let new = whole.start + self.seen..whole.end;
-            if self.entry + 1 < filled || next_chunk_begun {
+            let may_grow = self.entry + 1 == filled && !next_chunk_begun;
+            if may_grow {
+                self.seen = whole.end - whole.start;
+            } else {
                 self.entry += 1;
                 self.seen = 0;
-            } else {
-                self.seen = whole.end - whole.start;
             }
             if !new.is_empty() {
                 return Some(new);
             }
-            if self.seen > 0 {
+            if may_grow {
                 return None;
             }
         }

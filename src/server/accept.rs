@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -136,7 +136,7 @@ fn let_in(stream: TcpStream, peer: SocketAddr, sessions: &Arc<Sessions>) -> io::
         return Ok(());
     }
     let connection = Arc::new(Connection::new(stream));
-    sessions.watch.add(&connection, Instant::now());
+    sessions.watch.add(&connection);
     let line = Box::new(Arc::clone(&connection));
     // In this thread, so that whoever is connected is counted before the next one comes.
     let seat = sessions.lootbox.join(peer, line);

@@ -4,10 +4,12 @@
 //! the rate with hundreds of clients and more. One thread that looks at all connections now and then costs nothing.
 
 use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use nix::sys::socket::{MsgFlags, recv};
 use parking_lot::Mutex;
 
 use crate::lootbox::Line;
@@ -44,6 +46,11 @@ impl Connection {
         let result = read(&self.stream);
         self.waits.store(waits + 2, Relaxed);
         result
+    }
+
+    fn has_something_to_read(&self) -> bool {
+        let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+        recv(self.stream.as_raw_fd(), &mut [0], flags).is_ok_and(|count| count > 0)
     }
 
     /// Whether reading was ended because nothing came for too long.
@@ -98,11 +105,12 @@ impl Watch {
     }
 
     /// Watches one more.
-    pub fn add(&self, connection: &Arc<Connection>, now: Instant) {
+    pub fn add(&self, connection: &Arc<Connection>) {
         self.watched.lock().push(Watched {
             connection: Arc::downgrade(connection),
+            // No wait has this number: the time begins when the first one is seen.
             waits: 0,
-            since: now,
+            since: Instant::now(),
         });
     }
 
@@ -121,7 +129,13 @@ impl Watch {
             if now.saturating_duration_since(watched.since) < self.limit {
                 return true;
             }
-            // Before the shutdown that the session wakes from.
+            if connection.has_something_to_read() {
+                // Its session has not come to it yet: whatever held it up, the client is not silent.
+                watched.since = now;
+                return true;
+            }
+            // Before the shutdown that the session wakes from. A request that comes at this very moment is answered, and
+            // then the client is told.
             connection.silent.store(true, Relaxed);
             connection.stop_reading();
             false
@@ -155,7 +169,7 @@ mod tests {
         let (_client, connection) = pair();
         let watch = Watch::new(LIMIT);
         let begun = Instant::now();
-        watch.add(&connection, begun);
+        watch.add(&connection);
         let (told, said) = mpsc::channel();
         thread::scope(|threads| {
             let connection = &connection;
@@ -179,7 +193,7 @@ mod tests {
         let (mut client, connection) = pair();
         let watch = Watch::new(LIMIT);
         let begun = Instant::now();
-        watch.add(&connection, begun);
+        watch.add(&connection);
         for round in 0..3 {
             let now = begun + LIMIT * round;
             client.write_all(b"draw 1\n").unwrap();
@@ -192,13 +206,31 @@ mod tests {
         assert!(!connection.was_silent());
     }
 
+    /// The whole process was stopped, say, and its threads do not wake in the order of what happened.
+    #[test]
+    fn a_request_that_waits_to_be_read_is_no_silence() {
+        let (mut client, connection) = pair();
+        let watch = Watch::new(LIMIT);
+        let begun = Instant::now();
+        watch.add(&connection);
+        connection.waiting(|stream| {
+            watch.look(begun);
+            client.write_all(b"draw 1\n").unwrap();
+            // It has come when it can be seen.
+            stream.peek(&mut [0]).unwrap();
+            watch.look(begun + 2 * LIMIT);
+            assert_eq!(read(stream), 7);
+        });
+        assert!(!connection.was_silent());
+    }
+
     /// It may draw in a long window, be paused, or have an answer that is taken slowly.
     #[test]
     fn a_session_that_is_busy_is_not_silent() {
         let (_client, connection) = pair();
         let watch = Watch::new(LIMIT);
         let begun = Instant::now();
-        watch.add(&connection, begun);
+        watch.add(&connection);
         for hours in 0..10 {
             watch.look(begun + Duration::from_hours(hours));
         }
@@ -209,7 +241,7 @@ mod tests {
     fn who_is_gone_is_forgotten() {
         let (_client, connection) = pair();
         let watch = Watch::new(LIMIT);
-        watch.add(&connection, Instant::now());
+        watch.add(&connection);
         drop(connection);
         watch.look(Instant::now());
         assert!(watch.watched.lock().is_empty());
