@@ -9,7 +9,7 @@ use std::thread;
 use crate::load::line_ends;
 
 /// As much as the loot box gives its sessions.
-const STACK: usize = 64 * 1024;
+const STACK: usize = 256 * 1024;
 
 /// As many lines as long as a draw's numbers are on average: of seven digits mostly.
 pub fn lines(count: usize) -> Vec<u8> {

@@ -40,7 +40,7 @@ pub struct Sample {
     pub p99: Duration,
     /// What the server's threads worked for one message; `None` where the system does not say.
     pub work: Option<Duration>,
-    /// Clients whose connection was refused, or ended before its answer.
+    /// Clients whose connection ended before its answer, or that were told an error. A refused connection ends the run.
     pub failures: usize,
 }
 

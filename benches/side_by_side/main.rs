@@ -32,9 +32,6 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use load::Sample;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
 use rows::Row;
 use servers::{Lootbox, Peer, Redis};
 
@@ -118,10 +115,20 @@ impl Servers {
                 asked.extend(self.recording.iter().map(|it| (&it.peer, row.load())));
             }
             let mut order: Vec<usize> = (0..asked.len()).collect();
-            // One that is not always the same, or a server keeps step with what else happens at intervals; and
-            // each of them forwards and, in the next round, backwards.
-            let seed = row.turns() * (round / 2) + turn;
-            order.shuffle(&mut StdRng::seed_from_u64(seed as u64));
+            // Not always the same, or a server keeps step with what else happens at intervals; and each of them
+            // forwards and, in the next round, backwards.
+            let first = asked.len() - if row.recording { 2 } else { 0 };
+            let (three, two) = order.split_at_mut(first);
+            let turned = (row.turns() * (round / 2) + turn) % 4;
+            if turned % 2 == 1 {
+                three.reverse();
+            }
+            if turned / 2 == 1 {
+                two.reverse();
+            }
+            if turn.is_multiple_of(3) {
+                order.rotate_left(first);
+            }
             if round % 2 == 1 {
                 order.reverse();
             }
@@ -167,7 +174,6 @@ fn measure(write: bool, only: Option<&str>) -> io::Result<()> {
     if rows.is_empty() {
         return Err(io::Error::other("no row has that in its name"));
     }
-    let servers = Servers::start(&rows, directory.path())?;
     let mut rounds: Vec<Vec<Round>> = vec![Vec::new(); rows.len()];
     let mut lost = Vec::new();
     let mut longest = Duration::ZERO;
@@ -176,6 +182,8 @@ fn measure(write: bool, only: Option<&str>) -> io::Result<()> {
             break;
         }
         let round_begun = Instant::now();
+        // Anew: two processes of the same program differ for as long as they live.
+        let servers = Servers::start(&rows, directory.path())?;
         for (row, rounds) in rows.iter().zip(&mut rounds) {
             eprintln!("round {} of {ROUNDS}: {}", round + 1, row.name);
             rounds.extend(servers.measure(row, round)?);
@@ -186,7 +194,6 @@ fn measure(write: bool, only: Option<&str>) -> io::Result<()> {
         }
         longest = longest.max(round_begun.elapsed());
     }
-    drop(servers);
     let extras = extras::measure(directory.path(), &lost)?;
     let text = table::text(&rows, &rounds, &draws, &extras, &redis);
     println!("{text}");

@@ -31,7 +31,7 @@ pub fn text(
     // Writing to a String cannot fail.
     _ = writeln!(
         text,
-        "{}, {} cores ({}), {}; lootbox {}, redis {redis}; medians of the samples; ratios are of samples next to each other, in brackets the middle half of them.\n",
+        "{}, {} cores ({}), {}; lootbox {} ({}, {}), redis {redis}; medians of the samples; ratios are of samples next to each other, in brackets the middle half of them.\n",
         humantime::format_rfc3339_seconds(SystemTime::now())
             .to_string()
             .split('T')
@@ -41,6 +41,8 @@ pub fn text(
         processor(),
         said_by("uname", &["-sr"]),
         env!("CARGO_PKG_VERSION"),
+        said_by("git", &["describe", "--always", "--dirty"]),
+        said_by("rustc", &["-V"]),
     );
     _ = writeln!(
         text,
