@@ -119,11 +119,10 @@ impl Servers {
             // forwards and, in the next round, backwards.
             let first = asked.len() - if row.recording { 2 } else { 0 };
             let (three, two) = order.split_at_mut(first);
-            let turned = (row.turns() * (round / 2) + turn) % 4;
-            if turned % 2 == 1 {
+            if turn % 2 == 1 {
                 three.reverse();
             }
-            if turned / 2 == 1 {
+            if turn % 4 > 1 {
                 two.reverse();
             }
             if turn.is_multiple_of(3) {

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::connection::Connection;
 use super::hang_up::hang_up_gently;
+use super::idle::IdleClients;
 use super::limits::Limits;
 use super::session;
-use super::silence::{Connection, Watch};
 use crate::lootbox::Lootbox;
 use crate::protocol::Speak;
 
@@ -37,8 +38,8 @@ pub struct Sessions {
     pub speak: Speak,
     /// How many session threads live.
     pub alive: Arc<AtomicUsize>,
-    /// Ends those that are silent for too long.
-    pub watch: Watch,
+    /// Ends those whose clients are idle for too long.
+    pub idle: IdleClients,
     turned_away: Arc<AtomicUsize>,
 }
 
@@ -48,7 +49,7 @@ impl Sessions {
     pub fn new(lootbox: Arc<Lootbox>, limits: Limits, speak: Speak) -> Self {
         Self {
             lootbox,
-            watch: Watch::new(limits.idle_timeout),
+            idle: IdleClients::new(limits.idle_timeout),
             limits,
             speak,
             alive: Arc::default(),
@@ -136,7 +137,7 @@ fn let_in(stream: TcpStream, peer: SocketAddr, sessions: &Arc<Sessions>) -> io::
         return Ok(());
     }
     let connection = Arc::new(Connection::new(stream));
-    sessions.watch.add(&connection);
+    sessions.idle.add(&connection);
     let line = Box::new(Arc::clone(&connection));
     // In this thread, so that whoever is connected is counted before the next one comes.
     let seat = sessions.lootbox.join(peer, line);

@@ -13,8 +13,8 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Who sends more than this does not listen.
 const MOST: usize = 1024 * 1024;
 
-/// A connection of either kind.
-pub trait Connection {
+/// A stream of either kind.
+pub trait Stream {
     /// Says that nothing more will be written.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ pub trait Connection {
     fn read_within(&self, time: Duration, buffer: &mut [u8]) -> io::Result<usize>;
 }
 
-impl Connection for TcpStream {
+impl Stream for TcpStream {
     fn stop_writing(&self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
@@ -38,7 +38,7 @@ impl Connection for TcpStream {
     }
 }
 
-impl Connection for UnixStream {
+impl Stream for UnixStream {
     fn stop_writing(&self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
@@ -51,11 +51,11 @@ impl Connection for UnixStream {
 
 /// Ends writing, and reads away what still comes until the other side has hung up too, or has had
 /// time enough.
-pub fn hang_up_gently(connection: &impl Connection) {
+pub fn hang_up_gently(stream: &impl Stream) {
     let begun = Instant::now();
     let mut buffer = [0; 4_096];
     let mut discarded = 0;
-    if connection.stop_writing().is_err() {
+    if stream.stop_writing().is_err() {
         return;
     }
     while discarded < MOST {
@@ -63,7 +63,7 @@ pub fn hang_up_gently(connection: &impl Connection) {
         if left.is_zero() {
             return;
         }
-        match connection.read_within(left, &mut buffer) {
+        match stream.read_within(left, &mut buffer) {
             Ok(0) => return,
             Ok(count) => discarded += count,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

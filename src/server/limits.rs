@@ -9,7 +9,7 @@ pub struct Limits {
     pub max_clients: usize,
     /// How long a request line may take from its first byte to its end.
     pub line_timeout: Duration,
-    /// How long a client may be silent between two requests.
+    /// How long a client may be silent between two requests. It is told so up to an eighth of that later, 10 s at most.
     pub idle_timeout: Duration,
     /// How long a client may take to receive 64 KiB of its answer, or the reply in a window.
     pub write_timeout: Duration,

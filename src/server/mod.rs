@@ -3,8 +3,9 @@
 //! In the order of a client's life:
 //! - [`config`]: what a server is started with
 //! - [`accept`]: lets clients in, within [`limits`]
+//! - [`connection`]: what the server shares of it
 //! - [`session`]: reads requests, draws, answers through an [`outbox`]
-//! - [`silence`]: ends the sessions of clients that say nothing any more
+//! - [`idle`]: ends it when its client says nothing any more
 //! - [`bots`]: clients inside this process, over real loopback TCP
 //! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`]
 
@@ -12,12 +13,13 @@ pub mod accept;
 pub mod bots;
 pub mod command;
 pub mod config;
+pub mod connection;
 pub mod control;
 pub mod hang_up;
+pub mod idle;
 pub mod limits;
 pub mod outbox;
 pub mod session;
-pub mod silence;
 pub mod socket;
 
 use std::io;
@@ -43,7 +45,7 @@ use accept::Sessions;
 use bots::Bots;
 use command::Command;
 pub use config::{Config, Control, Scheduled, SoldOut, StartError};
-use silence::Watch;
+use idle::IdleClients;
 use socket::{ControlSocket, SocketError};
 
 /// How often the sums are done and a list that is sold out is noticed.
@@ -181,9 +183,9 @@ impl Host {
         }
     }
 
-    fn watch_for_silence(&self, watch: &Watch) {
-        while !self.wait_for_stop(watch.interval()) {
-            watch.look(Instant::now());
+    fn end_idle_clients(&self, clients: &IdleClients) {
+        while !self.wait_for_stop(clients.interval()) {
+            clients.look(Instant::now());
         }
     }
 }
@@ -329,8 +331,8 @@ impl Server {
         let sessions = Arc::clone(&self.sessions);
         self.threads.push(
             thread::Builder::new()
-                .name("silence".into())
-                .spawn(move || host.watch_for_silence(&sessions.watch))?,
+                .name("idle".into())
+                .spawn(move || host.end_idle_clients(&sessions.idle))?,
         );
         if let Some(control) = &self.control {
             let listener = control.listener.try_clone()?;

@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use super::connection::Connection;
 use super::hang_up::hang_up_gently;
 use super::limits::Limits;
 use super::outbox::Outbox;
-use super::silence::Connection;
 use crate::lootbox::{Refused, Seat};
 use crate::protocol::{self, BadRequest, Decoder, Request, Said, Speak, Waiting};
 use crate::record::{Dialect, State};
@@ -110,7 +110,7 @@ impl Session<'_> {
                 Input::Quiet => self.decoder.quiet(),
                 Input::End if self.seat.is_over() => return Refused::NewRound.into(),
                 Input::End if self.seat.is_stopping() => return Refused::Stopping.into(),
-                Input::End if self.connection.was_silent() => return self.too_silent(),
+                Input::End if self.connection.was_idle() => return self.too_idle(),
                 Input::End => {
                     self.decoder.end();
                     return self.answer_all().err().unwrap_or(End::ByClient);
@@ -320,7 +320,7 @@ impl Session<'_> {
     }
 
     /// The whole of a line has one deadline: a byte a second does not extend it. A next request is waited for
-    /// until the [watch](super::silence) ends it.
+    /// until the [idle timeout](super::idle) ends it.
     fn time_to_wait(&mut self, waiting: Waiting) -> Result<Option<Duration>, End> {
         if waiting == Waiting::Request {
             return Ok(None);
@@ -336,7 +336,7 @@ impl Session<'_> {
         }))
     }
 
-    fn too_silent(&self) -> End {
+    fn too_idle(&self) -> End {
         let limit = humantime::format_duration(self.limits.idle_timeout);
         End::Told(format!("no request for {limit}: connect again"))
     }
