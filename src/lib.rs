@@ -19,7 +19,8 @@
 //! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
-//! Beside them stands [`grouped`](mod@grouped), where numbers get their commas.
+//! Beside them stand [`grouped`](mod@grouped), where numbers get their commas, and [`values`], which reads the numbers
+//! and durations that people type.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -37,3 +38,4 @@ pub mod protocol;
 pub mod record;
 pub mod schedule;
 pub mod server;
+pub mod values;

@@ -11,8 +11,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::written;
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
-use crate::commands::number::whole;
 use crate::lootbox::list::LONGEST;
+use crate::values::whole;
 
 /// Find numbers that were handed out more than once in clients' output files.
 ///

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 
 use crate::client::{self, Client, Options};
-use crate::commands::number::whole;
+use crate::values::whole;
 
 /// Draw numbers from a server
 ///

@@ -14,10 +14,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::written;
-use crate::commands::number::whole;
 use crate::compare::{self, Comparison, Settings, folders, page};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
+use crate::values::{at_least, whole};
 
 /// How the built-in client asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -83,7 +83,7 @@ pub struct Options {
     #[arg(long, conflicts_with = "client")]
     pub dialect: Option<Dialect>,
     /// A run in which nothing comes for so long hangs, and is ended
-    #[arg(long, default_value = "30s", value_name = "DUR", value_parser = timeout)]
+    #[arg(long, default_value = "30s", value_name = "DUR", value_parser = at_least(Duration::from_millis(100)))]
     pub timeout: Duration,
     /// Keep the files: DIR/MODE/run-R/client-K.txt, with run.json beside them
     #[arg(long, value_name = "DIR")]
@@ -101,14 +101,6 @@ fn with_port(command: &str) -> Result<String, String> {
         Ok(command.to_owned())
     } else {
         Err("write {port} where the port goes, as in 'python3 program.py {port}'".into())
-    }
-}
-
-fn timeout(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(time) if time >= Duration::from_millis(100) => Ok(time),
-        Ok(_) => Err("at least 100ms".into()),
-        Err(error) => Err(format!("{error}: write 500ms, 10s, 5m")),
     }
 }
 

@@ -9,10 +9,10 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::{FINE, written};
-use crate::commands::number::whole;
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, source, terminal};
 use crate::server::socket;
+use crate::values::whole;
 
 /// Watch and steer a running server, also over SSH.
 ///

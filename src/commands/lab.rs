@@ -11,7 +11,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::written;
-use crate::commands::number::whole;
 use crate::dashboard::app::Exit;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
@@ -20,6 +19,7 @@ use crate::lab::compile::Settings;
 use crate::lab::program::{Program, letter};
 use crate::lab::run as lab_run;
 use crate::lab::{self, lanes, problems, table};
+use crate::values::{duration, durations, named, whole};
 
 /// The classical problems of synchronization, in the textbook's own pseudo-code.
 ///
@@ -62,6 +62,9 @@ enum What {
     Table(Table),
 }
 
+/// More memory than any machine has: a number that can still be counted in bytes.
+const MOST_MEBIBYTES: usize = 1 << 30;
+
 /// A program and what may be changed in it from outside.
 #[derive(Debug, Args)]
 pub(super) struct Source {
@@ -93,7 +96,7 @@ struct Check {
     #[arg(long, value_name = "N", default_value_t = Limits::default().states, value_parser = whole::<usize>(1..=usize::MAX))]
     max_states: usize,
     /// Stop at about this much memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = whole::<usize>(1..=usize::MAX))]
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = whole::<usize>(1..=MOST_MEBIBYTES))]
     max_memory: usize,
     /// Show one order instead: a letter a step, A the first process
     #[arg(long, value_name = "SCHEDULE")]
@@ -108,14 +111,14 @@ struct Run {
     #[command(flatten)]
     source: Source,
     /// How long to run
-    #[arg(long = "for", value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "DURATION", default_value = "10s", value_parser = duration)]
     length: Duration,
     /// How long an activity takes: eat=5ms, eat=5ms..20ms; step is a pause before every step, and those not
     /// named take 1ms..3ms
     #[arg(long, value_name = "NAME=TIME", value_parser = time)]
     time: Vec<(String, (Duration, Duration))>,
     /// What chooses the times; without it, another each time, shown at the end
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>(0..=u64::MAX))]
     seed: Option<u64>,
     /// Let the threads take their steps in this order, a letter a step, and stop
     #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["length", "time", "seed"])]
@@ -137,7 +140,7 @@ struct Table {
     #[arg(long, value_name = "KIND")]
     semaphores: Option<Semaphores>,
     /// Run each of them on real threads too, for so long, and show the turns a second and the longest wait
-    #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     length: Option<Duration>,
     /// One JSON object a problem, a line each
     #[arg(long)]
@@ -145,31 +148,15 @@ struct Table {
 }
 
 fn assignment(text: &str) -> Result<(String, i32), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or("expected NAME=VALUE, as in N=8")?;
-    let value = value
-        .trim()
-        .parse()
-        .map_err(|error| format!("{value}: {error}"))?;
-    Ok((name.trim().to_owned(), value))
+    let number = whole::<i32>(i32::MIN..=i32::MAX);
+    named(text, "NAME=VALUE, as in N=8", number)
 }
 
 /// `eat=5ms..20ms`
 fn time(text: &str) -> Result<(String, (Duration, Duration)), String> {
-    let (name, range) = text
-        .split_once('=')
-        .ok_or("expected NAME=TIME or NAME=FROM..TO, as in eat=5ms..20ms")?;
-    let duration =
-        |it: &str| humantime::parse_duration(it.trim()).map_err(|error| format!("{it}: {error}"));
-    let (least, most) = match range.split_once("..") {
-        Some((least, most)) => (duration(least)?, duration(most)?),
-        None => (duration(range)?, duration(range)?),
-    };
-    if least > most {
-        return Err(format!("{range}: the first time is the longer one"));
-    }
-    Ok((name.trim().to_owned(), (least, most)))
+    let form = "NAME=TIME or NAME=FROM..TO, as in eat=5ms..20ms";
+    let (name, times) = named(text, form, durations)?;
+    Ok((name, times.into_inner()))
 }
 
 /// A program as it was read.

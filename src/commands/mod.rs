@@ -8,7 +8,6 @@ pub mod completions;
 pub mod dashboard;
 pub mod explore;
 pub mod lab;
-mod number;
 pub mod serve;
 
 use std::io;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::values;
+
 /// What a session does between the read and the write of a draw.
 ///
 /// The wider the window, the likelier another session comes in between. In `lock` mode it stands
@@ -48,9 +50,8 @@ impl FromStr for Window {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let duration = |text: &str| {
-            humantime::parse_duration(text)
-                .map_err(|error| format!("{text:?} is no duration ({error}): write 500us, 5ms, 1s"))
+        let duration = |time: &str| {
+            values::duration(time).map_err(|right| format!("no window {text:?}: {right}"))
         };
         match text.split_once(':') {
             None if text == "none" => Ok(Self::None),
@@ -150,6 +151,7 @@ mod tests {
             "nap:5ms",
             "spin:-1s",
             "reply:5ms",
+            "sleep:18446744073709551615s",
         ] {
             let error = text.parse::<Window>().unwrap_err();
             assert!(

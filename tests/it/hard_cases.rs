@@ -458,7 +458,7 @@ fn what_cannot_be_is_one_line_that_says_how_to_mend_it() {
         (vec!["--window", "nap"], "nap", "sleep:5ms"),
         (vec!["--window", "sleep:5"], "5", "5ms"),
         (vec!["--size", "0"], "0", "1..=100000000"),
-        (vec!["--size", "1e3"], "1e3", "invalid digit"),
+        (vec!["--size", "1e3"], "1e3", "whole number"),
         (
             vec!["--list", "5,19,5"],
             "5 stands in the list twice",

@@ -26,13 +26,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::{COULD_NOT_RUN, FINE, FOUND};
-use crate::commands::number::whole;
 use crate::draw::Window;
 use crate::draw::gallery::names;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
 use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
+use crate::values::whole;
 use prose::{Guesses, Report};
 use subject::Subject;
 

@@ -11,7 +11,6 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::commands::dashboard::LookOptions;
-use crate::commands::number::whole;
 use crate::draw::gallery::{Answer, Attempt, GALLERY, names};
 use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
@@ -21,6 +20,7 @@ use crate::protocol::Speak;
 use crate::schedule::{Rules, Schedule};
 use crate::server::limits::Limits;
 use crate::server::{Config, Control, Scheduled, SoldOut};
+use crate::values::{at_least, whole};
 
 /// Run the server, with bots if you like.
 ///
@@ -69,7 +69,7 @@ pub struct Options {
     #[arg(long, requires = "schedule")]
     pub then_free: bool,
     /// How long a letter waits for its client's next request while another client waits
-    #[arg(long, default_value = "10s", value_name = "DUR", requires = "schedule", value_parser = timeout)]
+    #[arg(long, default_value = "10s", value_name = "DUR", requires = "schedule", value_parser = at_least(SHORTEST))]
     pub step_timeout: Duration,
     /// How much one draw hands out, and with it how long the lock is held: one number, or all that a
     /// request asks for
@@ -116,26 +116,21 @@ pub struct Options {
     #[arg(long, default_value_t = 1_024, value_name = "COUNT", value_parser = whole::<usize>(1..=100_000))]
     pub max_clients: usize,
     /// How long a request line may take from its first byte to its end
-    #[arg(long, default_value = "10s", value_name = "DUR", value_parser = timeout)]
+    #[arg(long, default_value = "10s", value_name = "DUR", value_parser = at_least(SHORTEST))]
     pub line_timeout: Duration,
     /// How long a client may be silent
-    #[arg(long, default_value = "10m", value_name = "DUR", value_parser = timeout)]
+    #[arg(long, default_value = "10m", value_name = "DUR", value_parser = at_least(SHORTEST))]
     pub idle_timeout: Duration,
     /// How long a client may take to receive what is sent to it
-    #[arg(long, default_value = "5s", value_name = "DUR", value_parser = timeout)]
+    #[arg(long, default_value = "5s", value_name = "DUR", value_parser = at_least(SHORTEST))]
     pub write_timeout: Duration,
     /// At the end, print the sums as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(time) if time >= Duration::from_millis(10) => Ok(time),
-        Ok(_) => Err("at least 10ms".into()),
-        Err(error) => Err(format!("{error}: write 500ms, 10s, 5m")),
-    }
-}
+/// Whoever waits shorter has not waited.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 impl Options {
     /// What the server is started with.
