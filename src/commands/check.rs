@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::written;
+use super::output::{Results, json_line};
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
 use crate::lootbox::list::LONGEST;
 use crate::values::whole;
@@ -56,7 +55,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         shown,
         ..CheckOptions::default()
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = Results::new();
     let verdict = if let Some(dir) = &options.each {
         let submissions = check::find_submissions(dir)?;
         let readable = submissions.iter().filter_map(|one| one.run.as_ref().ok());
@@ -72,11 +71,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 "note: {files} beside the directories not looked at: give each submission a directory of its own"
             );
         }
-        written(if options.json {
-            rows.iter().try_for_each(|row| json_line(&mut out, row))
+        if options.json {
+            rows.iter().try_for_each(|row| json_line(&mut out, row))?;
         } else {
-            check::write_csv(&rows, &mut out)
-        })?;
+            check::write_csv(&rows, &mut out)?;
+        }
         Verdict::of_all(rows.iter().map(check::Row::verdict))
     } else {
         let runs = check::find_runs(&options.paths)?;
@@ -84,22 +83,18 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         drop(runs);
         let runs = check::check_paths(&options.paths, &settings, &mut |bytes| bar.inc(bytes))?;
         bar.finish_and_clear();
-        written(runs.iter().enumerate().try_for_each(|(index, run)| {
+        for (index, run) in runs.iter().enumerate() {
             if options.json {
-                return json_line(&mut out, run);
+                json_line(&mut out, run)?;
+            } else {
+                let between = if index > 0 { "\n" } else { "" };
+                writeln!(out, "{between}{run}")?;
             }
-            let between = if index > 0 { "\n" } else { "" };
-            writeln!(out, "{between}{run}")
-        }))?;
+        }
         Verdict::of_all(runs.iter().map(|run| run.report.verdict()))
     };
-    written(out.flush()).context("cannot write the result")?;
+    out.finish()?;
     Ok(verdict.exit_code().into())
-}
-
-fn json_line(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    writeln!(out)
 }
 
 /// A bar on standard error, if that is a terminal and it takes a second or more.

@@ -1,7 +1,7 @@
 //! `lootbox compare`.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::written;
+use super::output::{Results, json_line};
 use crate::compare::{self, Comparison, Settings, folders, page};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
@@ -161,16 +161,13 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         fs::write(path, page::page(&comparison))
             .with_context(|| format!("cannot write the page {}", path.display()))?;
     }
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    written(if options.json {
-        serde_json::to_writer(&mut out, &comparison)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out))
+    let mut out = Results::new();
+    if options.json {
+        json_line(&mut out, &comparison)?;
     } else {
-        write!(out, "{comparison}")
-    })
-    .and_then(|()| written(out.flush()))
-    .context("cannot write the result")?;
+        write!(out, "{comparison}")?;
+    }
+    out.finish()?;
     Ok(comparison.exit_code().into())
 }
 

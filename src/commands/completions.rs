@@ -1,12 +1,11 @@
 //! `lootbox completions`.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 
-use super::written;
+use super::output::print;
 use crate::cli::Cli;
 
 /// Print a script that completes these commands and options in your shell
@@ -29,6 +28,6 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     generate(options.shell, &mut Cli::command(), "lootbox", &mut script);
-    written(io::stdout().write_all(&script))?;
+    print(script)?;
     Ok(super::FINE.into())
 }

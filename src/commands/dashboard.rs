@@ -1,14 +1,14 @@
 //! `lootbox dashboard`.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 
-use super::{FINE, written};
+use super::FINE;
+use super::output::print;
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, source, terminal};
 use crate::server::socket;
@@ -114,6 +114,6 @@ fn once(servers: &[PathBuf], json: bool, ascii: bool) -> anyhow::Result<ExitCode
     } else {
         dashboard::picture(snapshot, ascii, 80, 24)
     };
-    written(io::stdout().write_all(text.as_bytes())).context("cannot write the picture")?;
+    print(text)?;
     Ok(FINE.into())
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
-use super::written;
+use super::output::{Results, json_line};
 use crate::dashboard::app::Exit;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
@@ -232,28 +232,26 @@ pub(super) fn schedule(text: &str, program: &Program) -> anyhow::Result<Vec<usiz
 /// # Errors
 /// If the program cannot be read, with the place.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = Results::new();
     let code = match &options.what {
         What::Check(options) => check(options, &mut out)?,
         What::List => {
-            written(
-                problems::ALL
-                    .iter()
-                    .try_for_each(|it| writeln!(out, "{:27}{}", it.name, it.question())),
-            )?;
+            for it in problems::ALL {
+                writeln!(out, "{:27}{}", it.name, it.question())?;
+            }
             super::FINE
         }
         What::Show { name } => {
             let problem = problems::named(name).with_context(|| {
                 format!("no problem is called {name}: lootbox lab list says which there are")
             })?;
-            written(out.write_all(problem.source.as_bytes()))?;
+            out.write_all(problem.source.as_bytes())?;
             super::FINE
         }
         What::Run(options) => run_threads(options, &mut out)?,
         What::Table(options) => table(options, &mut out)?,
     };
-    written(out.flush()).context("cannot write the result")?;
+    out.finish()?;
     Ok(code.into())
 }
 
@@ -286,12 +284,11 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
         bar.set_position(states as u64);
     });
     bar.finish_and_clear();
-    written(if options.json {
-        serde_json::to_writer(&mut *out, &report)?;
-        writeln!(out)
+    if options.json {
+        json_line(out, &report)?;
     } else {
-        write!(out, "{name}: {report}")
-    })?;
+        write!(out, "{name}: {report}")?;
+    }
     Ok(if report.broken() {
         super::FOUND
     } else if report.exhaustive {
@@ -310,16 +307,12 @@ fn replay(
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let replay = check::replay(program, text, schedule);
-    written(if json {
-        serde_json::to_writer(&mut *out, &replay)?;
-        writeln!(out)
+    if json {
+        json_line(out, &replay)?;
     } else {
-        write!(
-            out,
-            "{}{replay}",
-            lanes::picture(program, &replay.rows, None)
-        )
-    })?;
+        let picture = lanes::picture(program, &replay.rows, None);
+        write!(out, "{picture}{replay}")?;
+    }
     Ok(if replay.broken.is_empty() {
         super::FINE
     } else {
@@ -383,12 +376,11 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     } else {
         lab_run::run(&program, &text, &settings)
     };
-    written(if options.json {
-        serde_json::to_writer(&mut *out, &report)?;
-        writeln!(out)
+    if options.json {
+        json_line(out, &report)?;
     } else {
-        write!(out, "{report}")
-    })?;
+        write!(out, "{report}")?;
+    }
     Ok(if report.broken() {
         super::FOUND
     } else {
@@ -403,17 +395,16 @@ fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
     };
     if !options.json {
         let head = table::head(options.length.is_some());
-        written(writeln!(out, "{head}"))?;
+        writeln!(out, "{head}")?;
     }
     for problem in problems::ALL {
         let row = table::row(problem, &settings, options.length)?;
-        let result = if options.json {
-            serde_json::to_writer(&mut *out, &row)?;
-            writeln!(out)
+        if options.json {
+            json_line(out, &row)?;
         } else {
-            writeln!(out, "{row}")
-        };
-        written(result.and_then(|()| out.flush()))?;
+            writeln!(out, "{row}")?;
+        }
+        out.flush()?;
     }
     Ok(super::FINE)
 }

@@ -8,9 +8,8 @@ pub mod completions;
 pub mod dashboard;
 pub mod explore;
 pub mod lab;
+pub mod output;
 pub mod serve;
-
-use std::io;
 
 /// Exit code: fine.
 pub const FINE: u8 = 0;
@@ -18,14 +17,3 @@ pub const FINE: u8 = 0;
 pub const FOUND: u8 = 1;
 /// Exit code: could not run, as with bad input or no server.
 pub const COULD_NOT_RUN: u8 = 2;
-
-/// A closed pipe is no error: `lootbox check DIR | head` has seen what it wanted.
-///
-/// # Errors
-/// Any other error.
-pub fn written(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
-}

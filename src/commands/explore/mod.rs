@@ -15,7 +15,7 @@ pub mod prose;
 pub mod report;
 pub mod subject;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,7 @@ use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
+use super::output::{Results, print};
 use super::{COULD_NOT_RUN, FINE, FOUND};
 use crate::draw::Window;
 use crate::draw::gallery::names;
@@ -170,7 +171,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             "--all lists orders of at most 1000 letters, and these have {most_letters}: give fewer draws"
         );
         if !options.json {
-            listed = list_orders(&subject);
+            listed = list_orders(&subject)?;
         }
     }
     let live = match (options.live, subject.mode) {
@@ -202,7 +203,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             text
         }
     };
-    print(&text);
+    print(text)?;
     Ok(code.into())
 }
 
@@ -227,7 +228,7 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
             text
         }
     };
-    print(&text);
+    print(text)?;
     let found = !run.table().duplicates.is_empty();
     Ok(if found { FOUND } else { FINE }.into())
 }
@@ -264,27 +265,21 @@ pub fn served(
     text.unwrap_or_else(|error| format!("{error}\n"))
 }
 
-/// Nobody may be reading any more, and that is no error.
-fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
 /// Lists the orders until nobody reads any more, and returns how many.
-fn list_orders(subject: &Subject) -> u64 {
-    let mut out = BufWriter::new(io::stdout().lock());
+fn list_orders(subject: &Subject) -> io::Result<u64> {
+    let mut out = Results::new();
     let mut listed = 0;
+    let mut result = Ok(());
     each_order(&subject.model, &mut |schedule| {
         listed += 1;
         let run = replay(&subject.model, schedule);
-        writeln!(
-            out,
-            "{}",
-            one::one_line(schedule, &run, subject.list.numbers())
-        )
-        .is_ok()
+        let line = one::one_line(schedule, &run, subject.list.numbers());
+        result = writeln!(out, "{line}");
+        result.is_ok() && !out.is_closed()
     });
-    listed
+    result?;
+    out.finish()?;
+    Ok(listed)
 }
 
 /// A bar on standard error, for what takes a while, and only on a terminal.

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use anyhow::{anyhow, bail};
 
 use super::subject::Subject;
-use super::{Options, Progress, print};
+use super::{Options, Progress};
 use crate::commands::FINE;
+use crate::commands::output::print;
 use crate::dashboard::app::Exit;
 use crate::dashboard::play::game::{Game, Verdict, who_got};
 use crate::dashboard::play::show;
@@ -46,7 +47,7 @@ pub(super) fn run(subject: Subject, options: &Options) -> anyhow::Result<ExitCod
             }
         }
         _ = writeln!(text, "again: {}", game.replay_command(letters));
-        print(&text);
+        print(text)?;
     }
     Ok(FINE.into())
 }
