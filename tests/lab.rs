@@ -92,6 +92,37 @@ fn a_program_that_ends_ends_its_run() {
     assert_eq!(report["processes"].as_array().unwrap().len(), 4);
 }
 
+/// A run that is asked to end says what it came to, whichever of the signals asks.
+#[cfg(target_os = "linux")] // how to see that it runs
+#[test]
+fn a_signal_ends_a_run_with_its_summary() {
+    use nix::sys::signal::{Signal, kill};
+    for signal in [Signal::SIGHUP, Signal::SIGTERM, Signal::SIGINT] {
+        let child = Command::new(env!("CARGO_BIN_EXE_lootbox"))
+            .args(["lab", "run", "philosophers-odd-even"])
+            .args(["--for", "1h", "--headless"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        // The signals are listened for before the first philosopher sits down.
+        let runs = |text: &str| {
+            let threads = text.lines().find_map(|it| it.strip_prefix("Threads:"));
+            threads.is_some_and(|it| it.trim().parse::<usize>().unwrap() > 5)
+        };
+        while !std::fs::read_to_string(&status).is_ok_and(|it| runs(&it)) {
+            assert!(std::time::Instant::now() < deadline, "it does not begin");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        kill(nix::unistd::Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        let out = child.wait_with_output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        assert_eq!(out.status.code(), Some(0), "{signal}: {text}");
+        assert!(text.contains("Jain's index"), "{signal}: {text}");
+    }
+}
+
 #[test]
 fn json_has_the_witness() {
     let (code, out, _) = lab(&["check", "philosophers-naive", "--json"], "");

@@ -5,15 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::output::{Results, json_line};
+use super::signals;
 use crate::compare::{self, Comparison, Settings, folders, page};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
@@ -173,7 +172,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 fn run_all(options: &Options) -> anyhow::Result<Comparison> {
     let settings = options.settings();
-    stop_on_signals(&settings.stop)?;
+    // The first signal ends every child and server in order.
+    signals::raise(&settings.stop)?;
     let temporary;
     let out = if let Some(out) = &options.out {
         out.as_path()
@@ -188,16 +188,6 @@ fn run_all(options: &Options) -> anyhow::Result<Comparison> {
     });
     bar.finish_and_clear();
     Ok(comparison?)
-}
-
-/// The first signal ends every child and server in order, the second ends the program.
-fn stop_on_signals(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(stop)))
-            .context("cannot listen for signals")?;
-    }
-    Ok(())
 }
 
 /// A bar on standard error, if that is a terminal.

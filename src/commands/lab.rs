@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -11,13 +14,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
-use crate::dashboard::app::Exit;
+use super::signals;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
 use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
 use crate::lab::program::{Program, letter};
-use crate::lab::run as lab_run;
+use crate::lab::run::{self as lab_run, Clock};
 use crate::lab::{self, lanes, problems, table};
 use crate::values::{duration, durations, named, whole};
 
@@ -368,13 +371,18 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     let report = if screen {
         let name = name.trim_end_matches(".sync");
         let shown = show(name, &program, &text, &settings, options.ascii);
-        let (exit, report) = shown.context("cannot show the run: try --headless")?;
-        if exit == Exit::HangUp {
-            bail!("the terminal is gone");
-        }
-        report
+        // Whoever has ended it, a hang-up as well: what it came to is said, if anybody is left to read it.
+        shown.context("cannot show the run: try --headless")?.1
     } else {
-        lab_run::run(&program, &text, &settings)
+        let stop = Arc::default();
+        signals::raise(&stop)?;
+        lab_run::watched(&program, &text, &settings, &Clock::start(), &mut |_| {
+            if stop.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     };
     if options.json {
         json_line(out, &report)?;

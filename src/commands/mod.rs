@@ -10,6 +10,7 @@ pub mod explore;
 pub mod lab;
 pub mod output;
 pub mod serve;
+pub(crate) mod signals;
 
 /// Exit code: fine.
 pub const FINE: u8 = 0;

@@ -13,10 +13,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::{FINE, explore};
+use super::{FINE, explore, signals};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, terminal};
 use crate::lootbox::Setting;
@@ -48,7 +47,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let config = options.config()?;
     let _log = log::start();
     // Before the first line: whoever waits for that may send a signal at once.
-    let signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")?;
+    let signals = signals::listen()?;
     let started = Arc::new(OnceLock::new());
     stop_on_signals(signals, Arc::clone(&started));
     let mut server = Server::start(config)?;
