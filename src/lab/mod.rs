@@ -30,6 +30,8 @@ pub mod syntax;
 pub mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod textbook_tests;
 pub mod value;
 pub mod waiting;
 pub mod warn;

@@ -46,7 +46,7 @@ fn check_now(problem: &Problem, settings: &Settings) -> Report {
     report
 }
 
-fn word(outcome: &Outcome) -> &'static str {
+pub(super) fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Holds => "holds",
         Outcome::Broken(witness) if witness.only_by_deadlock => "by deadlock",
@@ -56,13 +56,13 @@ fn word(outcome: &Outcome) -> &'static str {
 }
 
 /// What a problem says of each of its rules: behind it, `// broken; fifo: holds`.
-fn expected(problem: &Problem, line: usize, kind: Option<&str>) -> String {
-    let rest = problem.source.lines().skip(line - 1);
+pub(super) fn expected(name: &str, source: &str, line: usize, kind: Option<&str>) -> String {
+    let rest = source.lines().skip(line - 1);
     let said = rest
         .filter_map(|line| line.split_once("//"))
         .map(|it| it.1.trim())
         .next();
-    let said = said.unwrap_or_else(|| panic!("{}:{line}: nothing is expected", problem.name));
+    let said = said.unwrap_or_else(|| panic!("{name}:{line}: nothing is expected"));
     let (first, other) = said.split_once(';').unwrap_or((said, ""));
     let other = other.trim().split_once(':');
     match (kind, other) {
@@ -84,7 +84,9 @@ fn every_rule_of_every_problem_is_as_the_file_says() {
                 .rules
                 .iter()
                 .filter(|it| it.line > 1)
-                .filter(|it| word(&it.outcome) != expected(problem, it.line, kind))
+                .filter(|it| {
+                    word(&it.outcome) != expected(problem.name, problem.source, it.line, kind)
+                })
                 .map(|it| (it.rule.clone(), word(&it.outcome)))
                 .collect();
             assert!(

@@ -1,10 +1,14 @@
 //! Starvation: a loop that can go on for ever, in which everybody who always could take a step takes
 //! one, and yet somebody stays outside a section.
 //!
-//! For each process and section the states are kept in which that process stands outside and in no
-//! activity. A loop through such states lies in one strongly connected component of them, and going
+//! For each process and section the states are kept in which that process stands outside and has not
+//! ended. A loop through such states lies in one strongly connected component of them, and going
 //! through the whole component is the fairest loop there is in it. It is *weakly fair* if for every
 //! process there is a state in it in which that process cannot take a step, or a step of its own.
+//!
+//! A process does not starve that stays in one activity, at one place of the program, all along the
+//! loop: it no longer tries, as in `while (TRUE) think();`. An activity ends, so whoever only passes
+//! through one, on the way to the next try, is not exempt.
 
 use std::collections::VecDeque;
 
@@ -28,13 +32,20 @@ pub struct Loop {
     pub schedule: Vec<usize>,
 }
 
-/// Whether a process stands outside a section and waits: it has not ended, and is in no activity.
+/// Whether a process stands outside a section and has not ended.
 pub fn outside(program: &Program, state: &[i32], who: usize, section: usize) -> bool {
-    let process = &program.processes[who];
-    let code = &program.codes[process.code];
-    !inside(program, state, who, section)
-        && !ended(program, state, who)
-        && !matches!(code.code[pc(state, process)], Instr::Activity(_))
+    !inside(program, state, who, section) && !ended(program, state, who)
+}
+
+/// Where a process stands in a state, as far as it matters to whether it starves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// In the section, or it has ended.
+    NotOutside,
+    /// Outside, and before something else than the end of an activity.
+    Trying,
+    /// Outside, in the activity at this place of its program.
+    Busy(u32),
 }
 
 /// Finds a process that can starve outside a section, if one can, with a loop that begins early and is short.
@@ -48,8 +59,9 @@ pub fn starves(program: &Program, graph: &Graph, section: usize) -> Option<Loop>
         if code.sections >> section & 1 == 0 || (code.symmetric && !first) {
             continue;
         }
-        let kept = kept(program, graph, who, section);
-        let filtered = NodeFiltered::from_fn(&steps, |node: NodeIndex| kept[node.index()]);
+        let stands = stands(program, graph, who, section);
+        let kept = |id: usize| stands[id] != Stands::NotOutside;
+        let filtered = NodeFiltered::from_fn(&steps, |node: NodeIndex| kept(node.index()));
         let everybody = everybody(program);
         let mut component_of = vec![0u32; graph.store.len()];
         let components = kosaraju_scc(&filtered);
@@ -62,12 +74,15 @@ pub fn starves(program: &Program, graph: &Graph, section: usize) -> Option<Loop>
             let Some(entry) = component.iter().map(|it| it.index()).min() else {
                 continue;
             };
-            if !kept[entry] {
+            let at_entry = stands[entry];
+            let resting = matches!(at_entry, Stands::Busy(_))
+                && component.iter().all(|it| stands[it.index()] == at_entry);
+            if !kept(entry) || resting {
                 continue;
             }
             let number = component_of[entry];
             let within = |target: u32| {
-                target != FAULT && component_of[target as usize] == number && kept[target as usize]
+                target != FAULT && component_of[target as usize] == number && kept(target as usize)
             };
             let (mut moved, mut stuck) = (0u32, 0u32);
             for node in component {
@@ -85,7 +100,7 @@ pub fn starves(program: &Program, graph: &Graph, section: usize) -> Option<Loop>
             entries.sort_unstable();
             for &entry in entries.iter().take(40) {
                 let most = best.as_ref().map_or(usize::MAX, |best| best.schedule.len());
-                let Some(schedule) = tour(graph, entry, everybody, most, &within) else {
+                let Some(schedule) = tour(graph, &stands, entry, everybody, most, &within) else {
                     continue;
                 };
                 let found = Loop {
@@ -124,21 +139,31 @@ fn petgraph(graph: &Graph) -> DiGraph<(), (), u32> {
     steps
 }
 
-fn kept(program: &Program, graph: &Graph, who: usize, section: usize) -> Vec<bool> {
+fn stands(program: &Program, graph: &Graph, who: usize, section: usize) -> Vec<Stands> {
     let codec = Codec::new(program, false);
     let mut state = program.initial.clone();
+    let process = &program.processes[who];
+    let code = &program.codes[process.code].code;
     (0..graph.store.len())
         .map(|id| {
             codec.unpack(graph.store.get(id), &mut state);
-            outside(program, &state, who, section)
+            if !outside(program, &state, who, section) {
+                return Stands::NotOutside;
+            }
+            let at = pc(&state, process);
+            match code[at] {
+                Instr::Activity(_) => Stands::Busy(u32::try_from(at).unwrap_or(u32::MAX)),
+                _ => Stands::Trying,
+            }
         })
         .collect()
 }
 
-/// A walk through a component, back to where it began, on which everybody takes a step or cannot; `None` if it
-/// takes more steps than `most`.
+/// A walk through a component, back to where it began, on which everybody takes a step or cannot, and the one who
+/// starves does not stay in one activity; `None` if it takes more steps than `most`.
 fn tour(
     graph: &Graph,
+    stands: &[Stands],
     entry: usize,
     everybody: u32,
     most: usize,
@@ -147,13 +172,17 @@ fn tour(
     let mut schedule = Vec::new();
     let mut at = entry;
     let mut needed = everybody & graph.enabled[at];
-    while needed != 0 {
+    let mut resting = matches!(stands[entry], Stands::Busy(_));
+    while needed != 0 || resting {
         let left = most.checked_sub(schedule.len())?;
         let walk = nearest(graph, at, left, within, &|target, by| {
-            needed >> by & 1 == 1 || needed & !graph.enabled[target] != 0
+            needed >> by & 1 == 1
+                || needed & !graph.enabled[target] != 0
+                || (resting && stands[target] != stands[entry])
         })?;
         for (target, by) in walk {
             needed &= graph.enabled[target] & !(1 << by);
+            resting &= stands[target] == stands[entry];
             schedule.push(by);
             at = target;
         }
