@@ -1,8 +1,12 @@
 //! The command line.
 
+use std::any::TypeId;
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 
@@ -50,12 +54,6 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Whether there is a subcommand of this name.
-    #[must_use]
-    pub fn has_command(name: &str) -> bool {
-        Self::command().find_subcommand(name).is_some()
-    }
-
     /// Runs the subcommand.
     ///
     /// # Errors
@@ -71,5 +69,76 @@ impl Cli {
             Command::Lab(options) => commands::lab::run(&options),
             Command::Completions(options) => commands::completions::run(&options),
         }
+    }
+}
+
+/// The command line as it is parsed, and as its help and its completions are made from it.
+#[must_use]
+pub fn command() -> clap::Command {
+    with_signs(Cli::command())
+}
+
+/// What stands behind an option that takes a number is its value, even with a sign before it: `--bots -1` is told
+/// which numbers there are, and not that there is no option `-1`.
+fn with_signs(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let signed = is_number(&arg);
+            arg.allow_hyphen_values(signed)
+        })
+        .mut_subcommands(with_signs)
+}
+
+fn is_number(arg: &Arg) -> bool {
+    let of = arg.get_value_parser().type_id();
+    let numbers = [
+        TypeId::of::<u16>(),
+        TypeId::of::<u32>(),
+        TypeId::of::<u64>(),
+        TypeId::of::<usize>(),
+        TypeId::of::<Duration>(),
+    ];
+    numbers.iter().any(|number| of == *number)
+}
+
+/// Parses what stands on the command line, the name of the program first.
+///
+/// # Errors
+/// If it is to be shown help, or cannot be understood: see [`in_one_line`].
+pub fn parse<I, T>(words: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let matches = command().try_get_matches_from(words)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// What is wrong with a command line, and what would be right, in one line.
+#[must_use]
+pub fn in_one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut parts: Vec<&str> = lines
+        .by_ref()
+        .take_while(|line| !line.starts_with("Usage:"))
+        .filter(|line| !line.starts_with("For more information"))
+        .map(|line| line.trim_start_matches("error: ").trim_end_matches(':'))
+        .collect();
+    let usage = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Usage: "))
+        .map(|usage| format!("usage: {usage}"));
+    // Whoever has forgotten something needs to see what belongs where; whoever has mistyped it is told already.
+    let forgotten = error.kind() == ErrorKind::MissingRequiredArgument;
+    if let Some(usage) = &usage
+        && (forgotten || parts.len() < 2)
+    {
+        parts.push(usage);
+    }
+    let (what, mend) = parts.split_first().unwrap_or((&"no such command", &[]));
+    match mend {
+        [] => format!("{what}: see lootbox --help"),
+        _ => format!("{what}: {}", mend.join("; ")),
     }
 }

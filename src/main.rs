@@ -3,12 +3,11 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use lootbox::cli::Cli;
-use lootbox::commands;
+use clap::error::ErrorKind;
+use lootbox::{cli, commands};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
@@ -39,33 +38,23 @@ fn in_one_line(error: &anyhow::Error) -> String {
 
 /// Help and version as clap prints them; a mistake as one line.
 fn refuse(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        _ = error.print();
-        return commands::FINE.into();
+    match error.kind() {
+        // What was asked for is a result like any other.
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                _ = writeln!(io::stderr(), "lootbox: cannot write the help: {error}");
+                commands::COULD_NOT_RUN.into()
+            }
+            _ => commands::FINE.into(),
+        },
+        // A command that needs another word: the help says which there are.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            _ = error.print();
+            commands::COULD_NOT_RUN.into()
+        }
+        _ => {
+            _ = writeln!(io::stderr(), "lootbox: {}", cli::in_one_line(error));
+            commands::COULD_NOT_RUN.into()
+        }
     }
-    let text = error.to_string();
-    let mut parts = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
-        .take_while(|line| !line.starts_with("Usage:"))
-        .map(|line| line.trim_start_matches("error: "));
-    let what = parts
-        .next()
-        .unwrap_or("no such command")
-        .trim_end_matches(':');
-    let mend: Vec<_> = parts.collect();
-    let mend = if mend.is_empty() {
-        let command = std::env::args()
-            .nth(1)
-            .filter(|word| !word.starts_with('-'));
-        let command = command
-            .filter(|word| Cli::has_command(word))
-            .unwrap_or_default();
-        format!("see lootbox {command} --help").replace("  ", " ")
-    } else {
-        mend.join("; ")
-    };
-    _ = writeln!(io::stderr(), "lootbox: {what}: {mend}");
-    commands::COULD_NOT_RUN.into()
 }

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::{Shell, generate};
 
 use super::output::print;
-use crate::cli::Cli;
+use crate::cli;
 
 /// Print a script that completes these commands and options in your shell
 ///
@@ -27,7 +27,7 @@ pub struct Options {
 /// If it cannot be written.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    generate(options.shell, &mut Cli::command(), "lootbox", &mut script);
+    generate(options.shell, &mut cli::command(), "lootbox", &mut script);
     print(script)?;
     Ok(super::FINE.into())
 }

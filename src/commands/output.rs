@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn nobody_reading_any_more_is_no_error_and_is_noticed() {
         let mut out = Results::to(Fails(ErrorKind::BrokenPipe));
-        out.write_all(&[b'x'; 100_000]).unwrap();
+        out.write_all(&vec![b'x'; 100_000]).unwrap();
         assert!(out.is_closed());
         json_line(&mut out, &5).unwrap();
         out.finish().unwrap();

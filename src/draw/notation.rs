@@ -82,6 +82,14 @@ pub enum ProgramError {
         /// Why it cannot run there, and what would be right.
         reason: String,
     },
+    /// A comma with nothing on one side.
+    #[error(
+        "operation {place} is missing: a comma stands between two operations, as in 'load, window, store'"
+    )]
+    Missing {
+        /// Which operation, counted from 1.
+        place: usize,
+    },
     /// The program as a whole.
     #[error("{0}")]
     Whole(&'static str),
@@ -94,7 +102,7 @@ pub fn write_program(program: &[Operation]) -> String {
     names.join(" ")
 }
 
-/// The operations of a program written as their names, with blanks or commas between them.
+/// The operations of a program written as their names, with blanks or single commas between them.
 ///
 /// # Errors
 /// If a name is none, or the program cannot run: see [`check_program`].
@@ -109,11 +117,17 @@ pub fn write_program(program: &[Operation]) -> String {
 /// );
 /// ```
 pub fn parse_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
-    let words = text
-        .split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|word| !word.is_empty());
+    let commas = text.contains(',');
+    // Between two commas something has to stand: an operation may have been lost there.
+    let words = text.split(',').flat_map(|part| {
+        let empty = (commas && part.trim().is_empty()).then_some("");
+        part.split_whitespace().chain(empty)
+    });
     let mut program = Vec::new();
     for (index, word) in words.enumerate() {
+        if word.is_empty() {
+            return Err(ProgramError::Missing { place: index + 1 });
+        }
         let operation = word.parse().map_err(|reason| ProgramError::At {
             place: index + 1,
             operation: word
@@ -272,6 +286,9 @@ mod tests {
             ),
             ("fetch_add store_if_unchanged", "operation 2", "for ever"),
             ("", "the program is empty", ""),
+            ("load, , store", "operation 2 is missing", "a comma"),
+            (",load store", "operation 1 is missing", "a comma"),
+            ("load,store,", "operation 3 is missing", "a comma"),
             ("lock add unlock", "no operation reads", "load or fetch_add"),
         ] {
             let error = parse_program(text).unwrap_err().to_string();

@@ -1,5 +1,11 @@
 //! The list: the numbers 1..=size in random order, handed out by index and never popped.
+//!
+//! [`read`]: a list given by hand, as text or in a file.
 
+mod read;
+
+use std::fs::File;
+use std::io::BufReader;
 use std::ops::Range;
 
 use rand::rngs::Xoshiro256PlusPlus;
@@ -21,6 +27,25 @@ pub enum ListError {
     /// Not a whole number of 1 or more.
     #[error("{0:?} in the list is no number from 1 to {max}", max = u32::MAX)]
     NotANumber(String),
+    /// A comma with nothing on one side: somebody has lost a number.
+    #[error(
+        "a number is missing at place {0} of the list: a comma stands between two numbers, as in 5,19,228"
+    )]
+    Missing(usize),
+    /// A file that is no list, or one without an end.
+    #[error("more than {0} bytes: that is no list of numbers")]
+    Endless(u64),
+    /// The file cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    /// What is wrong with the list in a file.
+    #[error("the list in {path}: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: Box<ListError>,
+    },
     /// The same number twice: every round would have a duplicate that is nobody's fault.
     #[error(
         "the number {0} stands in the list twice: each may be there once, or every duplicate would be the list's"
@@ -70,31 +95,30 @@ impl List {
         Ok(Self::new(numbers))
     }
 
+    /// A list as an option takes it: its numbers, or `@FILE` with them in it.
+    ///
+    /// # Errors
+    /// If there is no such file, or as [`given`](Self::given).
+    pub fn asked_for(text: &str) -> Result<Self, ListError> {
+        let Some(path) = text.strip_prefix('@') else {
+            return Self::given(text);
+        };
+        File::open(path)
+            .map_err(|error| ListError::Unreadable(error.to_string()))
+            .and_then(|file| read::numbers(BufReader::new(file)))
+            .map(Self::new)
+            .map_err(|error| ListError::File {
+                path: path.escape_debug().to_string(),
+                error: Box::new(error),
+            })
+    }
+
     /// A list given by hand, as in the assignment: `5,19,228,665,7,11`, or one number a line.
     ///
     /// # Errors
     /// If it is empty, too long, holds something else than numbers, or a number twice.
     pub fn given(text: &str) -> Result<Self, ListError> {
-        let numbers = text
-            .split(|c: char| c == ',' || c.is_whitespace() || c == '[' || c == ']')
-            .filter(|word| !word.is_empty())
-            .map(|word| match word.parse() {
-                Ok(number) if number > 0 && !word.starts_with('+') => Ok(number),
-                _ => Err(ListError::NotANumber(word.chars().take(40).collect())),
-            })
-            .collect::<Result<Vec<u32>, _>>()?;
-        if numbers.is_empty() {
-            return Err(ListError::Empty);
-        }
-        if numbers.len() as u64 > LONGEST {
-            return Err(ListError::Size(numbers.len() as u64));
-        }
-        let mut sorted = numbers.clone();
-        sorted.sort_unstable();
-        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(ListError::Repeated(pair[0])),
-            None => Ok(Self::new(numbers)),
-        }
+        read::numbers(text.as_bytes()).map(Self::new)
     }
 
     fn new(numbers: Vec<u32>) -> Self {
@@ -207,22 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_assignments_list_is_taken_as_it_is_written() {
-        let list = List::given("[5,19,228,665,7, 11]\n").unwrap();
-        assert_eq!(list.numbers(), [5, 19, 228, 665, 7, 11]);
-        assert_eq!(list.lines(2..4), b"228\n665\n");
-    }
-
-    #[test]
-    fn a_list_that_cannot_be_used_says_why() {
-        assert_eq!(List::given(" ,\n"), Err(ListError::Empty));
-        assert_eq!(List::given("5,19,5"), Err(ListError::Repeated(5)));
-        for word in ["0", "-1", "+3", "1e3", "4294967296", "x"] {
-            assert_eq!(
-                List::given(&format!("1,{word}")),
-                Err(ListError::NotANumber(word.into()))
-            );
-        }
+    fn a_size_that_cannot_be_used_says_why() {
         assert_eq!(List::shuffled(0, 1), Err(ListError::Size(0)));
         assert_eq!(
             List::shuffled(LONGEST + 1, 1),

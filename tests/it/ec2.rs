@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use clap::Parser;
-
 use crate::tools::tool;
 
 const UNIT: &str = include_str!("../../demos/ec2/lootbox.service");
@@ -44,7 +42,7 @@ fn the_units_command_line_is_understood() {
         .find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/lootbox "))
         .unwrap();
     let words = std::iter::once("lootbox").chain(command.split_whitespace());
-    lootbox::cli::Cli::try_parse_from(words).unwrap();
+    lootbox::cli::parse(words).unwrap();
 }
 
 #[test]

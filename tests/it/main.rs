@@ -17,5 +17,6 @@ mod readme;
 mod schedule;
 mod slides;
 mod tools;
+mod values;
 mod wire;
 mod witness;

@@ -32,6 +32,8 @@ use crate::draw::gallery::names;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
+use crate::schedule::model::MOST_DRAWS;
+use crate::schedule::text::MOST_SESSIONS;
 use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
 use crate::values::whole;
 use prose::{Guesses, Report};
@@ -77,7 +79,8 @@ pub struct Options {
         long,
         default_value = "4,2",
         value_delimiter = ',',
-        value_name = "N,N,..."
+        value_name = "N,N,...",
+        value_parser = draws
     )]
     pub draws: Vec<u64>,
     /// The list: numbers with commas between them, or @FILE [default: the assignment's six, or a longer
@@ -118,6 +121,14 @@ pub struct Options {
     /// Draw lanes and bars with ASCII alone
     #[arg(long)]
     pub ascii: bool,
+}
+
+fn draws(word: &str) -> Result<u64, String> {
+    whole::<u64>(1..=MOST_DRAWS)(word).map_err(|right| {
+        format!(
+            "{right}: how often each of 1 to {MOST_SESSIONS} clients draws, with commas between, as in 4,2"
+        )
+    })
 }
 
 /// Explores, and says what was found.

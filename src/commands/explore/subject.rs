@@ -1,7 +1,6 @@
 //! What is explored: a program, who draws how often, and from which list.
 
 use std::fmt::Write;
-use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -11,7 +10,7 @@ use crate::draw::gallery::{Answer, GALLERY, Mutexes};
 use crate::draw::notation::{parse_program, write_program};
 use crate::draw::{Mode, Operation};
 use crate::lootbox::Setting;
-use crate::lootbox::list::List;
+use crate::lootbox::list::{LONGEST, List};
 use crate::schedule::model::Outcome;
 use crate::schedule::replay::Did;
 use crate::schedule::text::letter;
@@ -58,40 +57,32 @@ impl Subject {
             .draws
             .iter()
             .fold(options.counter, |all, &draws| all.saturating_add(draws));
-        let (list, list_is) = match &options.list {
-            Some(text) => {
-                let text = match text.strip_prefix('@') {
-                    Some(path) => fs::read_to_string(path)
-                        .with_context(|| format!("cannot read the list in {path}"))?,
-                    None => text.clone(),
-                };
-                let list = List::given(&text)?;
-                let is = told(&list);
-                (list, is)
-            }
-            None if options.size.is_some() => {
-                let (size, seed) = (options.size.unwrap_or(needed), options.seed.unwrap_or(1));
+        let mutexes = answer.map_or(Mutexes::Shared, |answer| answer.mutexes);
+        let model = |size| Model::new(&program, mutexes, &options.draws, size, options.counter);
+        let given = match (&options.list, options.size) {
+            (Some(text), _) => Some(List::asked_for(text)?),
+            (None, None) if needed <= 6 => Some(List::given(ASSIGNMENT)?),
+            _ => None,
+        };
+        let (model, list_is, list) = match (given, options.size) {
+            (Some(list), _) => (model(list.size())?, told(&list), list),
+            // Whether it can be explored is known before the list is there, which may take a while.
+            (None, Some(size)) => {
+                let (model, seed) = (model(size)?, options.seed.unwrap_or(1));
                 let list = List::shuffled(size, seed)?;
-                (list, format!("1 to {size}, shuffled from seed {seed}"))
+                (
+                    model,
+                    format!("1 to {size}, shuffled from seed {seed}"),
+                    list,
+                )
             }
-            None if needed <= 6 => {
-                let list = List::given(ASSIGNMENT)?;
-                let is = told(&list);
-                (list, is)
-            }
-            None => {
-                let size = needed.clamp(100, crate::lootbox::list::LONGEST);
-                (List::shuffled(size, 1)?, format!("1 to {size}, shuffled"))
+            (None, None) => {
+                let size = needed.clamp(100, LONGEST);
+                let model = model(size)?;
+                let list = List::shuffled(size, 1)?;
+                (model, format!("1 to {size}, shuffled"), list)
             }
         };
-        let mutexes = answer.map_or(Mutexes::Shared, |answer| answer.mutexes);
-        let model = Model::new(
-            &program,
-            mutexes,
-            &options.draws,
-            list.size(),
-            options.counter,
-        )?;
         Ok(Self {
             name,
             mode,

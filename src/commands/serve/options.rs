@@ -1,7 +1,5 @@
 //! What `lootbox serve` is asked for, as what a server is started with.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,14 +157,7 @@ impl Options {
             })?,
         };
         let source = match &self.list {
-            Some(list) => {
-                let text = match list.strip_prefix('@') {
-                    Some(path) => read_list(path)
-                        .with_context(|| format!("cannot read the list in {path}"))?,
-                    None => list.clone(),
-                };
-                Source::Given(Arc::new(List::given(&text)?))
-            }
+            Some(list) => Source::Given(Arc::new(List::asked_for(list)?)),
             None => Source::Shuffled {
                 size: self.size,
                 // Short enough to be typed again.
@@ -207,12 +198,4 @@ impl Options {
             },
         })
     }
-}
-
-/// Reads no more than the longest list can have: not all of `/dev/urandom`.
-fn read_list(path: &str) -> io::Result<String> {
-    let most = LONGEST * 12;
-    let mut text = String::new();
-    fs::File::open(path)?.take(most).read_to_string(&mut text)?;
-    Ok(text)
 }
