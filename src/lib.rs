@@ -19,8 +19,8 @@
 //! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
-//! Beside them stand [`grouped`](mod@grouped), where numbers get their commas, and [`values`], which reads the numbers
-//! and durations that people type.
+//! Beside them stand [`grouped`](mod@grouped), where numbers get their commas, [`values`], which reads the numbers
+//! and durations that people type, and [`terminal_kind`], which says what this terminal can show.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -38,4 +38,5 @@ pub mod protocol;
 pub mod record;
 pub mod schedule;
 pub mod server;
+pub mod terminal_kind;
 pub mod values;

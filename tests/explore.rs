@@ -7,7 +7,10 @@ use serde_json::Value;
 
 fn explore(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("lootbox").unwrap();
-    command.arg("explore").args(arguments);
+    command
+        .arg("explore")
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8");
     command
 }
 
@@ -243,5 +246,16 @@ fn bad_input_says_what_would_be_right() {
         assert!(error.contains(told), "{arguments:?}: {error}");
         assert_eq!(error.lines().count(), 1, "{error}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+/// As every program decides it; what `--ascii` does by hand.
+#[test]
+fn where_the_locale_has_no_utf_8_pictures_are_ascii() {
+    for arguments in [&["--draws", "1,1"][..], &["--replay", "ABBA"]] {
+        let plain = explore(arguments).env("LC_ALL", "C").assert().code(1);
+        let plain = String::from_utf8(plain.get_output().stdout.clone()).unwrap();
+        assert!(plain.is_ascii(), "{plain}");
+        assert_eq!(plain, prints(&[arguments, &["--ascii"]].concat(), 1));
     }
 }

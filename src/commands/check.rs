@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::{Results, json_line};
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
 use crate::lootbox::list::LONGEST;
+use crate::terminal_kind::fitting;
 use crate::values::whole;
 
 /// Find numbers that were handed out more than once in clients' output files.
@@ -88,7 +89,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 json_line(&mut out, run)?;
             } else {
                 let between = if index > 0 { "\n" } else { "" };
-                writeln!(out, "{between}{run}")?;
+                writeln!(out, "{between}{}", fitting(run.to_string()))?;
             }
         }
         Verdict::of_all(runs.iter().map(|run| run.report.verdict()))

@@ -16,6 +16,7 @@ use super::signals;
 use crate::compare::{self, Comparison, Settings, folders, page};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
+use crate::terminal_kind::fitting;
 use crate::values::{at_least, whole};
 
 /// How the built-in client asks.
@@ -164,7 +165,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if options.json {
         json_line(&mut out, &comparison)?;
     } else {
-        write!(out, "{comparison}")?;
+        write!(out, "{}", fitting(comparison.to_string()))?;
     }
     out.finish()?;
     Ok(comparison.exit_code().into())

@@ -22,6 +22,7 @@ use crate::lab::compile::Settings;
 use crate::lab::program::{Program, letter};
 use crate::lab::run::{self as lab_run, Clock};
 use crate::lab::{self, lanes, problems, table};
+use crate::terminal_kind::fitting;
 use crate::values::{duration, durations, named, whole};
 
 /// The classical problems of synchronization, in the textbook's own pseudo-code.
@@ -290,7 +291,7 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
     if options.json {
         json_line(out, &report)?;
     } else {
-        write!(out, "{name}: {report}")?;
+        write!(out, "{}", fitting(format!("{name}: {report}")))?;
     }
     Ok(if report.broken() {
         super::FOUND
@@ -314,7 +315,7 @@ fn replay(
         json_line(out, &replay)?;
     } else {
         let picture = lanes::picture(program, &replay.rows, None);
-        write!(out, "{picture}{replay}")?;
+        write!(out, "{}", fitting(format!("{picture}{replay}")))?;
     }
     Ok(if replay.broken.is_empty() {
         super::FINE
@@ -387,7 +388,7 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     if options.json {
         json_line(out, &report)?;
     } else {
-        write!(out, "{report}")?;
+        write!(out, "{}", fitting(report.to_string()))?;
     }
     Ok(if report.broken() {
         super::FOUND

@@ -46,6 +46,7 @@ use ratatui::{Frame, Terminal};
 
 use crate::record::Snapshot;
 use crate::server::Host;
+use crate::terminal_kind::{Colors, is_ascii};
 use app::{Dialog, Effect, Exit, Message, State};
 use console::{Console, Outside};
 use source::Ask;
@@ -78,7 +79,7 @@ pub enum Target {
 /// If the terminal cannot be taken over, or no thread is left.
 pub fn show(target: Target, look: Look) -> io::Result<Exit> {
     let mut state = State {
-        theme: Theme::from_environment(look.ascii),
+        theme: Theme::here(look.ascii),
         in_process: matches!(target, Target::Here(_)),
         ..State::default()
     };
@@ -160,8 +161,8 @@ impl Outside for Served {
 pub fn picture(snapshot: Snapshot, ascii: bool, width: u16, height: u16) -> String {
     let mut state = State {
         theme: Theme {
-            color: false,
-            ascii,
+            colors: Colors::None,
+            ascii: is_ascii(ascii),
         },
         ..State::default()
     };

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use super::text::cut;
 use super::theme::Theme;
 use super::view::footer::keys;
-use super::view::{row, to_ascii};
+use super::view::row;
 use crate::draw::Operation;
 use crate::draw::gallery::Mutexes;
 use crate::schedule::lanes;
@@ -249,15 +249,4 @@ pub fn render_keys(
     let all = [(steps, "step")].into_iter().chain(others.iter().copied());
     let line = keys(" ", all, usize::from(area.width), theme);
     row(area, buffer, 0, line);
-}
-
-/// Glyphs of ASCII alone: what lanes are drawn with has its own.
-pub fn plain(buffer: &mut Buffer) {
-    for cell in &mut buffer.content {
-        if !cell.symbol().is_ascii() && !matches!(cell.symbol(), "…" | "·" | "→" | "×") {
-            let plain = lanes::ascii(cell.symbol());
-            cell.set_symbol(&plain);
-        }
-    }
-    to_ascii(buffer);
 }

@@ -16,6 +16,7 @@ use super::view::view;
 use crate::draw::{Mode, Window};
 use crate::record::{Snapshot, State as Doing, Sums};
 use crate::schedule::export::{Told, Witness};
+use crate::terminal_kind::Colors;
 use literal::{SECOND, answering, clean, race, story, thread};
 
 /// A state that has taken in the messages.
@@ -198,7 +199,7 @@ fn in_ascii_everything_is() {
     for theme in [true, false] {
         let mut state = race_now();
         state.theme = Theme {
-            color: false,
+            colors: Colors::None,
             ascii: theme,
         };
         let buffer = drawn(&state, 120, 40).backend().buffer().clone();
@@ -228,7 +229,7 @@ fn the_alarm_shows_while_duplicates_are_made_and_not_after() {
     };
     assert!(alarmed(&state));
     assert!(screen(&state, 80, 24).contains("RACE!"));
-    state.theme.color = false;
+    state.theme.colors = Colors::None;
     assert!(alarmed(&state));
     let mut later = race();
     later.uptime_ns += 5 * SECOND;

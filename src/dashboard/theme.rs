@@ -1,55 +1,58 @@
 //! Colours and glyphs.
 //!
-//! The 16 colours that every terminal has, on the terminal's own background. Red and green are never
-//! told apart by colour: danger is red and reversed, safety is cyan, and each stands beside a word or
-//! a glyph that says the same. Without colour the modifiers remain.
+//! The sixteen colours with names, or the eight that a terminal [has](crate::terminal_kind), on the terminal's own
+//! background. Red and green are never told apart by colour: danger is red and reversed, safety is cyan, and each stands
+//! beside a word or a glyph that says the same. Without colour the modifiers remain.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::draw::Mode;
+use crate::terminal_kind::{Colors, TerminalKind};
 
 /// How things look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
-    /// Not with `NO_COLOR`.
-    pub color: bool,
+    /// The colours that there are.
+    pub colors: Colors,
     /// Only ASCII characters.
     pub ascii: bool,
 }
 
-impl Default for Theme {
-    fn default() -> Self {
+impl Theme {
+    /// As this terminal shows things; in ASCII also if that is asked for.
+    #[must_use]
+    pub fn here(ascii: bool) -> Self {
+        let TerminalKind { colors, unicode } = TerminalKind::here();
         Self {
-            color: true,
-            ascii: false,
+            colors,
+            ascii: ascii || !unicode,
         }
     }
-}
 
-impl Theme {
-    /// `NO_COLOR` set to anything but the empty text switches colours off.
-    #[must_use]
-    pub fn from_environment(ascii: bool) -> Self {
-        Self {
-            color: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            ascii,
+    /// Where there are no light colours, their dark twins.
+    fn color(self, color: Color) -> Color {
+        match (self.colors, color) {
+            (Colors::Eight, Color::LightRed) => Color::Red,
+            (Colors::Eight, Color::LightBlue) => Color::Blue,
+            (Colors::Eight, Color::White) => Color::Gray,
+            _ => color,
         }
     }
 
     fn colored(self, color: Color) -> Style {
-        if self.color {
-            Style::new().fg(color)
-        } else {
-            Style::new()
+        match self.colors {
+            Colors::None => Style::new(),
+            _ => Style::new().fg(self.color(color)),
         }
     }
 
-    fn filled(self, color: Color) -> Style {
+    fn filled(self, ink: Color, paper: Color) -> Style {
         let style = Style::new().add_modifier(Modifier::BOLD);
-        if self.color {
-            style.fg(Color::Black).bg(color)
-        } else {
-            style.add_modifier(Modifier::REVERSED)
+        match self.colors {
+            Colors::None => style.add_modifier(Modifier::REVERSED),
+            // Bold black is grey on many of these, and hard to read on a colour.
+            Colors::Eight if ink == Color::Black => Style::new().fg(ink).bg(paper),
+            _ => style.fg(self.color(ink)).bg(self.color(paper)),
         }
     }
 
@@ -57,13 +60,10 @@ impl Theme {
     #[must_use]
     pub fn mode(self, mode: Mode) -> Style {
         match mode {
-            Mode::Lock => self.filled(Color::Cyan),
-            Mode::Atomic => self.filled(Color::LightBlue),
-            Mode::UnsafeRace if self.color => Style::new()
-                .fg(Color::White)
-                .bg(Color::Red)
-                .add_modifier(Modifier::BOLD),
-            Mode::UnsafeRace => self.filled(Color::Red),
+            Mode::Lock => self.filled(Color::Black, Color::Cyan),
+            Mode::Atomic if self.colors == Colors::Eight => self.filled(Color::White, Color::Blue),
+            Mode::Atomic => self.filled(Color::Black, Color::LightBlue),
+            Mode::UnsafeRace => self.filled(Color::White, Color::Red),
         }
     }
 
@@ -98,7 +98,7 @@ impl Theme {
     /// What wants to be noticed and is no danger: frozen, paused, sold out, disconnected.
     #[must_use]
     pub fn notice(self) -> Style {
-        self.filled(Color::Yellow)
+        self.filled(Color::Black, Color::Yellow)
     }
 
     /// Neither good nor bad.
@@ -227,23 +227,49 @@ mod tests {
         assert_eq!(theme.sparkline([0, 0].into_iter(), 2), "▁▁");
     }
 
-    #[test]
-    fn without_colour_nothing_has_one() {
-        let theme = Theme {
-            color: false,
-            ascii: false,
-        };
-        for style in [
+    fn styles(theme: Theme) -> [Style; 9] {
+        [
             theme.mode(Mode::UnsafeRace),
             theme.mode(Mode::Lock),
+            theme.mode(Mode::Atomic),
             theme.alarm(),
             theme.danger(),
             theme.good(),
             theme.notice(),
             theme.neutral(),
             theme.bar(),
-        ] {
+        ]
+    }
+
+    #[test]
+    fn without_colour_nothing_has_one() {
+        let theme = Theme {
+            colors: Colors::None,
+            ascii: false,
+        };
+        for style in styles(theme) {
             assert_eq!((style.fg, style.bg), (None, None));
+        }
+    }
+
+    #[test]
+    fn with_eight_colours_nothing_has_a_light_one() {
+        let theme = Theme {
+            colors: Colors::Eight,
+            ascii: false,
+        };
+        let dark = [
+            Color::Black,
+            Color::Red,
+            Color::Yellow,
+            Color::Blue,
+            Color::Cyan,
+            Color::Gray,
+        ];
+        for style in styles(theme) {
+            for color in [style.fg, style.bg].into_iter().flatten() {
+                assert!(dark.contains(&color), "{style:?}");
+            }
         }
     }
 }

@@ -15,22 +15,6 @@ use super::text::letter;
 /// A terminal of the usual size.
 pub const WIDTH: usize = 80;
 
-/// Glyphs of ASCII alone in place of the others.
-#[must_use]
-pub fn ascii(text: &str) -> String {
-    text.chars()
-        .map(|glyph| match glyph {
-            '┐' | '┘' => '+',
-            '│' => '|',
-            '→' => '>',
-            '█' | '▉' | '▊' | '▋' | '▌' | '▍' | '▎' | '▏' => '#',
-            '–' | '×' => '-',
-            glyph if glyph.is_ascii() => glyph,
-            _ => '?',
-        })
-        .collect()
-}
-
 /// The lanes of a run, then the assignment's table, each line ended. Who has no letter has no lane.
 #[must_use]
 pub fn render(run: &Run, list: &[u32]) -> String {
@@ -191,7 +175,7 @@ mod tests {
             assert!(columns(line) <= WIDTH, "{line}");
             assert_eq!(line, line.trim_end());
         }
-        assert!(ascii(&text).is_ascii());
+        assert!(crate::terminal_kind::ascii(&text).is_ascii());
         text
     }
 
@@ -204,7 +188,7 @@ mod tests {
             "AAAABAABAABB",
         );
         insta::assert_snapshot!(text);
-        insta::assert_snapshot!("a_lost_update_in_ascii", ascii(&text));
+        insta::assert_snapshot!("a_lost_update_in_ascii", crate::terminal_kind::ascii(&text));
     }
 
     #[test]

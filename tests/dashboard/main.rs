@@ -229,3 +229,21 @@ fn a_dumb_terminal_is_told_of_the_other_ways() {
         terminal.end();
     }
 }
+
+/// The console of a machine in the rack: eight colours by their own codes, and no glyph that it may not have.
+#[test]
+fn a_console_gets_what_it_can_show() {
+    let script = format!("TERM=linux LC_ALL=C {BINARY} serve --listen 127.0.0.1:0");
+    let mut terminal = Terminal::run(24, 80, &["sh", "-c", &script]);
+    terminal.wait_for("NO DRAWS YET");
+    terminal.press("qy");
+    terminal.end();
+    let raw = String::from_utf8(terminal.raw.lock().unwrap().clone()).unwrap();
+    let screen = raw.split("\x1b[?1049l").next().unwrap();
+    assert!(screen.is_ascii(), "{screen}");
+    assert!(
+        !screen.contains("38;5") && !screen.contains("48;5"),
+        "{screen:?}"
+    );
+    assert!(screen.contains("\x1b[30;43m"), "{screen:?}");
+}

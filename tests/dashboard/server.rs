@@ -127,7 +127,8 @@ pub fn two_clients_meet(address: &str) {
 }
 
 pub fn output(command: &mut Command) -> (Option<i32>, String, String) {
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    let command = command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (
         output.status.code(),

@@ -57,6 +57,7 @@ impl Terminal {
         let mut command = CommandBuilder::new(arguments[0]);
         command.args(&arguments[1..]);
         command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
         command.env("XDG_RUNTIME_DIR", runtime.unwrap_or(directory.path()));
         command.env_remove("NO_COLOR");
         let before = format!("{:?}", pair.master.get_termios());

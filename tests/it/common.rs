@@ -175,7 +175,9 @@ pub struct Program {
 }
 
 pub fn lootbox() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_lootbox"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lootbox"));
+    command.env("LC_ALL", "C.UTF-8");
+    command
 }
 
 impl Program {

@@ -35,6 +35,7 @@ fn play(script: &Path, pin: &[&str]) -> (Output, String) {
     command
         .args(&words[1..])
         .env("LOOTBOX", env!("CARGO_BIN_EXE_lootbox"))
+        .env("LC_ALL", "C.UTF-8")
         .env("TMPDIR", temporary.path());
     let output = within_deadline(&script.display().to_string(), move || {
         command.output().unwrap()

@@ -47,6 +47,7 @@ fn shell(block: &str, directory: &Path) {
         .args(["-euo", "pipefail", "-c", block])
         .current_dir(directory)
         .env("PATH", path)
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -196,6 +196,7 @@ fn shell() -> Command {
     let mut bash = Command::new("bash");
     bash.current_dir(slides())
         .env("PATH", path)
+        .env("LC_ALL", "C.UTF-8")
         .env_remove("LOOTBOX")
         .stdin(Stdio::null())
         .process_group(0);

@@ -34,7 +34,8 @@ use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
 use crate::schedule::model::MOST_DRAWS;
 use crate::schedule::text::MOST_SESSIONS;
-use crate::schedule::{Bounds, Findings, Run, Schedule, explore, lanes, replay};
+use crate::schedule::{Bounds, Findings, Run, Schedule, explore, replay};
+use crate::terminal_kind::{ascii, is_ascii};
 use crate::values::whole;
 use prose::{Guesses, Report};
 use subject::Subject;
@@ -208,8 +209,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     } else {
         let blank = if listed > 0 { "\n" } else { "" };
         let text = format!("{blank}{}", prose::orders(&report));
-        if options.ascii {
-            lanes::ascii(&text)
+        if is_ascii(options.ascii) {
+            ascii(&text)
         } else {
             text
         }
@@ -233,8 +234,8 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
         report::one(subject, schedule, &run)?
     } else {
         let text = one::one(subject, &run);
-        if options.ascii {
-            lanes::ascii(&text)
+        if is_ascii(options.ascii) {
+            ascii(&text)
         } else {
             text
         }
@@ -253,7 +254,7 @@ pub fn served(
     mut run: Run,
     by_hand: bool,
     json: bool,
-    ascii: bool,
+    plain: bool,
 ) -> String {
     let subject = Subject::served(setting, &mut run).map_err(anyhow::Error::from);
     let text = subject.and_then(|subject| {
@@ -270,7 +271,7 @@ pub fn served(
                 let again = format!("\nagain: {} --replay {schedule}\n\n", subject.command());
                 text.push_str(&again);
             }
-            Ok(if ascii { lanes::ascii(&text) } else { text })
+            Ok(if is_ascii(plain) { ascii(&text) } else { text })
         }
     });
     text.unwrap_or_else(|error| format!("{error}\n"))

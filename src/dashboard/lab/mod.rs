@@ -96,7 +96,7 @@ pub fn show(
     options: &Options,
     ascii: bool,
 ) -> io::Result<(Exit, RunReport)> {
-    let mut state = State::new(name, options.length, Theme::from_environment(ascii));
+    let mut state = State::new(name, options.length, Theme::here(ascii));
     let clock = Clock::start();
     let console = Console::take(true)?;
     let sender = console.sender();

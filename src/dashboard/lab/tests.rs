@@ -17,6 +17,7 @@ use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::lab::run::live::Snapshot;
+use crate::terminal_kind::Colors;
 use literal::{PLAIN, dead, mixed, table, values};
 
 fn screen(state: &State, width: u16, height: u16) -> String {
@@ -72,7 +73,7 @@ fn ascii_is_ascii_and_without_colour_there_is_none() {
     for shown in [table(), dead(5), mixed()] {
         let mut state = state("philosophers-naive", shown);
         state.theme = Theme {
-            color: false,
+            colors: Colors::None,
             ascii: true,
         };
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();

@@ -46,7 +46,7 @@ impl Show for State {
 /// # Errors
 /// If the terminal cannot be taken over, or no thread is left.
 pub fn show(game: Game, ascii: bool) -> io::Result<(Exit, State)> {
-    let mut state = State::new(game, Theme::from_environment(ascii));
+    let mut state = State::new(game, Theme::here(ascii));
     let exit = Console::take(true)?.run(&mut state, &mut (), FRAME)?;
     Ok((exit, state))
 }

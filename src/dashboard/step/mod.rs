@@ -92,7 +92,7 @@ impl Outside for Turns {
 /// If the terminal cannot be taken over, or no thread is left.
 pub fn show(host: &Arc<Host>, turnstile: &Arc<Turnstile>, look: Look) -> io::Result<Exit> {
     let stand = turnstile.stand(None, Duration::ZERO);
-    let theme = Theme::from_environment(look.ascii);
+    let theme = Theme::here(look.ascii);
     let mut state = State::new(setup(host), stand, theme);
     let console = Console::take(false)?;
     watch(Arc::clone(host), Arc::clone(turnstile), console.sender())?;

@@ -21,8 +21,57 @@ pub(in crate::dashboard) struct Memory(Rc<RefCell<Vec<u8>>>);
 impl Memory {
     /// What has been written since the last time.
     pub(in crate::dashboard) fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.borrow_mut())
+        named_colors(&self.0.take())
     }
+}
+
+/// Crossterm asks for the sixteen colours with names by their places among 256 (`38;5;1`), which not every terminal
+/// has. Their own codes (`31`, `91`) all that have colours know.
+fn named_colors(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(2).position(|two| two == b"\x1b[") {
+        let (before, sequence) = rest.split_at(at + 2);
+        out.extend_from_slice(before);
+        let end = sequence
+            .iter()
+            .position(|byte| !(byte.is_ascii_digit() || *byte == b';'))
+            .unwrap_or(sequence.len());
+        let (parameters, after) = sequence.split_at(end);
+        if after.first() == Some(&b'm') {
+            out.extend(named(parameters));
+        } else {
+            out.extend_from_slice(parameters);
+        }
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// Of one sequence what stands between its beginning and its end.
+fn named(parameters: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(parameters);
+    let mut numbers = text.split(';').peekable();
+    let mut named = Vec::new();
+    while let Some(number) = numbers.next() {
+        let base = match number {
+            "38" => 30,
+            "48" => 40,
+            _ => {
+                named.push(number.to_owned());
+                continue;
+            }
+        };
+        let kind = numbers.next().unwrap_or_default();
+        let color = numbers.next().unwrap_or_default();
+        named.push(match (kind, color.parse::<u8>()) {
+            ("5", Ok(color @ 0..8)) => (base + color).to_string(),
+            ("5", Ok(color @ 8..16)) => (base + 60 + color - 8).to_string(),
+            _ => format!("{number};{kind};{color}"),
+        });
+    }
+    named.join(";").into_bytes()
 }
 
 impl Write for Memory {
@@ -128,5 +177,26 @@ impl Backend for Screenful {
         bytes.write_all(END)?;
         self.output.send(bytes);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_colors;
+
+    #[test]
+    fn colours_with_names_are_asked_for_by_their_own_codes() {
+        for (before, after) in [
+            ("plain", "plain"),
+            ("\x1b[38;5;1m!\x1b[0m", "\x1b[31m!\x1b[0m"),
+            ("\x1b[1m\x1b[38;5;9;48;5;0mx", "\x1b[1m\x1b[91;40mx"),
+            ("\x1b[48;5;15m", "\x1b[107m"),
+            ("\x1b[38;5;200m", "\x1b[38;5;200m"),
+            ("\x1b[3;4Hx\x1b[39;49m", "\x1b[3;4Hx\x1b[39;49m"),
+            ("cut \x1b[38;5", "cut \x1b[38;5"),
+        ] {
+            let bytes = named_colors(before.as_bytes());
+            assert_eq!(String::from_utf8(bytes).unwrap(), after);
+        }
     }
 }

@@ -42,6 +42,7 @@ use ratatui::widgets::Widget;
 use super::app::{Dialog, State};
 use super::text::cut;
 use super::theme::Theme;
+use crate::terminal_kind::plain;
 
 /// Smaller screens get one line.
 pub(super) const LEAST: (u16, u16) = (60, 16);
@@ -153,17 +154,12 @@ pub(super) fn row(area: Rect, buffer: &mut Buffer, row: u16, line: Line) {
     }
 }
 
-/// The last characters that are not ASCII: a client's name, an ellipsis.
+/// The last characters that are not ASCII: a client's name, an ellipsis, what lanes are drawn with.
 pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
-        let plain = match cell.symbol() {
-            symbol if symbol.is_ascii() => continue,
-            "…" => "~",
-            "·" => "-",
-            "→" => ">",
-            "×" => "x",
-            _ => "?",
-        };
-        cell.set_symbol(plain);
+        if !cell.symbol().is_ascii() {
+            let glyph = cell.symbol().chars().next().and_then(plain).unwrap_or('?');
+            cell.set_char(glyph);
+        }
     }
 }

@@ -32,7 +32,7 @@ use super::game::{Game, Position, Verdict, schedule};
 use super::state::State;
 use crate::dashboard::order::{self, MOST_LANES};
 use crate::dashboard::text::cut;
-use crate::dashboard::view::{LEAST, row};
+use crate::dashboard::view::{LEAST, row, to_ascii};
 use crate::schedule::text::letter;
 
 /// A screen of this height has room for the reason.
@@ -44,7 +44,7 @@ pub fn view(frame: &mut Frame, state: &State) {
     let buffer = frame.buffer_mut();
     screen(area, buffer, state);
     if state.theme.ascii {
-        order::plain(buffer);
+        to_ascii(buffer);
     }
 }
 

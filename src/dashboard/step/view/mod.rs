@@ -30,7 +30,7 @@ use ratatui::text::{Line, Span};
 use super::state::{Dialog, State};
 use crate::dashboard::order;
 use crate::dashboard::text::cut;
-use crate::dashboard::view::{LEAST, row};
+use crate::dashboard::view::{LEAST, row, to_ascii};
 use crate::draw::Window;
 use crate::schedule::table::Table;
 
@@ -40,7 +40,7 @@ pub fn view(frame: &mut Frame, state: &State) {
     let buffer = frame.buffer_mut();
     screen(area, buffer, state);
     if state.theme.ascii {
-        order::plain(buffer);
+        to_ascii(buffer);
     }
 }
 
