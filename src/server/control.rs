@@ -2,19 +2,13 @@
 //! its contract.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::thread;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde::{Deserialize, Serialize};
 
 use super::Host;
 use super::command::Command;
-use super::hang_up::hang_up_gently;
 use crate::protocol::escaped;
 use crate::record::Snapshot;
 use crate::schedule::export::Told;
@@ -27,8 +21,6 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 const PER_SECOND: u32 = 4;
 /// More would cost the draws.
 const MOST_PER_SECOND: u32 = 60;
-/// How many may be connected at once.
-const MOST_CONNECTIONS: usize = 32;
 
 /// What comes out: one of these a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,51 +55,8 @@ enum About {
     Story { ticket: u64 },
 }
 
-/// Accepts connections until something comes through `stop`, or its other end is closed.
-pub fn accept(listener: &UnixListener, stop: &UnixStream, host: &Arc<Host>) {
-    let connections = Arc::new(AtomicUsize::new(0));
-    loop {
-        let mut waiting = [
-            PollFd::new(stop.as_fd(), PollFlags::POLLIN),
-            PollFd::new(listener.as_fd(), PollFlags::POLLIN),
-        ];
-        match poll(&mut waiting, PollTimeout::NONE) {
-            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-            Err(_) => return,
-        }
-        if waiting[0].any().unwrap_or(true) {
-            return;
-        }
-        if !waiting[1].any().unwrap_or(false) {
-            continue;
-        }
-        let Ok((stream, _)) = listener.accept() else {
-            // Out of files: somebody has to leave first.
-            thread::park_timeout(Duration::from_millis(100));
-            continue;
-        };
-        if connections.fetch_add(1, SeqCst) >= MOST_CONNECTIONS {
-            connections.fetch_sub(1, SeqCst);
-            _ = send(
-                &stream,
-                &Answer::Error("busy: too many control connections".into()),
-            );
-            continue;
-        }
-        let (host, connections) = (Arc::clone(host), Arc::clone(&connections));
-        _ = thread::Builder::new()
-            .name("control".into())
-            .spawn(move || {
-                // Whoever watches may leave at any time.
-                if serve(&stream, &host).is_ok() {
-                    hang_up_gently(&stream);
-                }
-                connections.fetch_sub(1, SeqCst);
-            });
-    }
-}
-
-fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
+/// Serves one connection until it ends, or the server stops.
+pub(super) fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
     let mut pending = Vec::new();
@@ -144,6 +93,9 @@ fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
             pending.push(b'\n');
         }
         while let Some(end) = pending.iter().position(|&byte| byte == b'\n') {
+            if end > LONGEST_COMMAND {
+                return send(stream, &too_long());
+            }
             let line: Vec<u8> = pending.drain(..=end).collect();
             let line = line.trim_ascii();
             if line.is_empty() {
@@ -162,11 +114,16 @@ fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
             return Ok(());
         }
         if pending.len() > LONGEST_COMMAND {
-            let error =
-                format!("a command of over {LONGEST_COMMAND} bytes: end each with a line end");
-            return send(stream, &Answer::Error(error));
+            return send(stream, &too_long());
         }
     }
+}
+
+/// The same for a line that ends later, and for one that never does.
+fn too_long() -> Answer {
+    Answer::Error(format!(
+        "a command of over {LONGEST_COMMAND} bytes: end each with a line end"
+    ))
 }
 
 enum Done {
@@ -225,7 +182,12 @@ fn refusal(line: &[u8]) -> String {
 }
 
 fn send(mut stream: &UnixStream, answer: &Answer) -> io::Result<()> {
+    stream.write_all(&line(answer)?)
+}
+
+/// An answer as it goes out.
+pub(super) fn line(answer: &Answer) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
-    stream.write_all(&line)
+    Ok(line)
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// Bounds on clients. The defaults suit a class of two hundred.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// How many clients may be connected at once; one more is told so and closed.
+    /// How many clients may be connected at once, if the system's limits leave room for them; one more is told so and
+    /// closed.
     pub max_clients: usize,
     /// How long a request line may take from its first byte to its end.
     pub line_timeout: Duration,
@@ -15,10 +16,15 @@ pub struct Limits {
     pub write_timeout: Duration,
 }
 
+impl Limits {
+    /// How many clients there may be unless somebody says otherwise: a few hundred MB of memory.
+    pub const MOST_UNLESS_ASKED: usize = 4_096;
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_clients: 1_024,
+            max_clients: Self::MOST_UNLESS_ASKED,
             line_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(10),
             write_timeout: Duration::from_secs(5),

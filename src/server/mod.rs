@@ -2,12 +2,12 @@
 //!
 //! In the order of a client's life:
 //! - [`config`]: what a server is started with
-//! - [`accept`]: lets clients in, within [`limits`]
+//! - [`accept`]: lets clients in, within [`limits`] and the [`room`] that the system's leave
 //! - [`connection`]: what the server shares of it
 //! - [`session`]: reads requests, draws, answers through an [`outbox`]
 //! - [`idle`]: ends it when its client says nothing any more
 //! - [`bots`]: clients inside this process, over real loopback TCP
-//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`]
+//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`], for [`operators`]
 
 pub mod accept;
 pub mod bots;
@@ -18,9 +18,13 @@ pub mod control;
 pub mod hang_up;
 pub mod idle;
 pub mod limits;
+mod operators;
 pub mod outbox;
+mod room;
+mod seldom;
 pub mod session;
 pub mod socket;
+mod threads;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -46,7 +50,11 @@ use bots::Bots;
 use command::Command;
 pub use config::{Config, Control, Scheduled, SoldOut, StartError};
 use idle::IdleClients;
+use limits::Limits;
+use operators::Operators;
+use room::Room;
 use socket::{ControlSocket, SocketError};
+use threads::OfTheSystem;
 
 /// How often the sums are done and a list that is sold out is noticed.
 const TICK: Duration = Duration::from_millis(250);
@@ -60,6 +68,7 @@ pub struct Host {
     lootbox: Arc<Lootbox>,
     turnstile: Option<Arc<Turnstile>>,
     bots: Bots,
+    sessions: Arc<Sessions>,
     sold_out: SoldOut,
     /// Set when somebody wants it to stop.
     stop: Mutex<bool>,
@@ -94,7 +103,7 @@ impl Host {
                 self.lootbox.resume();
                 Ok(())
             }
-            Command::Bots { to, rate } => return self.bots.set(to, rate),
+            Command::Bots { to, rate } => return self.set_bots(to, rate),
             Command::Stop {} => {
                 self.request_stop();
                 Ok(())
@@ -105,6 +114,27 @@ impl Host {
             tracing::info!("done: {command}");
         }
         Ok(())
+    }
+
+    /// Has so many bots, if the system's limits leave room for both ends of each.
+    fn set_bots(&self, to: Option<u64>, rate: Option<u64>) -> Result<(), String> {
+        let Some(to) = to else {
+            return self.bots.set(to, rate);
+        };
+        let room = &self.sessions.room;
+        let bots = usize::try_from(to).unwrap_or(usize::MAX);
+        if bots.saturating_mul(2) > room.clients && to <= bots::MOST {
+            return Err(format!(
+                "{to} bots are two threads and two open files each, and there is room for {} of either: the limit is {}",
+                room.clients, room.limit
+            ));
+        }
+        // Before they connect, and after the last one too many has gone.
+        self.sessions.bots.fetch_max(bots, SeqCst);
+        let result = self.bots.set(Some(to), rate);
+        let now = usize::try_from(self.bots.count()).unwrap_or(usize::MAX);
+        self.sessions.bots.store(now, SeqCst);
+        result
     }
 
     /// What lets the draws' operations through one at a time, if there is a schedule.
@@ -218,6 +248,19 @@ fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, Mode
     })
 }
 
+/// Says for how many clients there is room, and what decided it.
+fn say_how_many(sessions: &Sessions, asked: usize) {
+    let most = sessions.most();
+    let limit = &sessions.room.limit;
+    if most < asked && asked != Limits::MOST_UNLESS_ASKED {
+        tracing::warn!("at most {most} clients at once, not {asked}: there are {limit}");
+    } else if most == asked {
+        tracing::info!("at most {most} clients at once");
+    } else {
+        tracing::info!("at most {most} clients at once: there are {limit}");
+    }
+}
+
 /// A running server. Dropping it stops it.
 pub struct Server {
     host: Arc<Host>,
@@ -284,16 +327,26 @@ impl Server {
                 }
             },
         };
+        let room = Room::now();
+        let asked = config.limits.max_clients;
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&lootbox),
+            config.limits,
+            config.speak,
+            room,
+            Box::new(OfTheSystem),
+        ));
+        say_how_many(&sessions, asked);
         let host = Arc::new(Host {
             address,
             bots: Bots::new(address, config.bot_rate),
+            sessions: Arc::clone(&sessions),
             sold_out: config.sold_out,
             stop: Mutex::new(false),
             stopped: Condvar::new(),
-            lootbox: Arc::clone(&lootbox),
+            lootbox,
             turnstile,
         });
-        let sessions = Arc::new(Sessions::new(lootbox, config.limits, config.speak));
         let mut server = Self {
             host,
             control,
@@ -305,8 +358,7 @@ impl Server {
         server.start_threads(listener)?;
         server
             .host
-            .bots
-            .set(Some(config.bots), None)
+            .set_bots(Some(config.bots), None)
             .map_err(|error| StartError::System(io::Error::other(error)))?;
         Ok(server)
     }
@@ -315,12 +367,6 @@ impl Server {
         let (stop, stop_accepting) = UnixStream::pair()?;
         let (stop_control, stop_controlling) = UnixStream::pair()?;
         self.stop = Some([stop, stop_control]);
-        let sessions = Arc::clone(&self.sessions);
-        self.threads.push(
-            thread::Builder::new()
-                .name("accept".into())
-                .spawn(move || accept::accept(&listener, &stop_accepting, &sessions))?,
-        );
         let host = Arc::clone(&self.host);
         self.threads.push(
             thread::Builder::new()
@@ -334,15 +380,22 @@ impl Server {
                 .name("idle".into())
                 .spawn(move || host.end_idle_clients(&sessions.idle))?,
         );
+        // The operator's threads first: clients may come the moment they can.
         if let Some(control) = &self.control {
             let listener = control.listener.try_clone()?;
-            let host = Arc::clone(&self.host);
+            let operators = Operators::of(&self.host, Box::new(OfTheSystem))?;
             self.threads.push(
                 thread::Builder::new()
                     .name("control".into())
-                    .spawn(move || control::accept(&listener, &stop_controlling, &host))?,
+                    .spawn(move || operators.accept(&listener, &stop_controlling))?,
             );
         }
+        let sessions = Arc::clone(&self.sessions);
+        self.threads.push(
+            thread::Builder::new()
+                .name("accept".into())
+                .spawn(move || accept::accept(&listener, &stop_accepting, &sessions))?,
+        );
         Ok(())
     }
 

@@ -172,6 +172,20 @@ fn what_is_no_command_is_told_what_would_be() {
     );
 }
 
+/// With its line end or without, in one piece or in several.
+#[test]
+fn a_command_may_have_4096_bytes_and_no_more() {
+    let program = Program::serve(&[]);
+    let of = |length: usize| format!("{:<length$}", r#"{"do":"mode","to":"atomic"}"#);
+    let control = Control::connect(&program.control());
+    assert_eq!(control.ask(&of(4_096)), Ok(()));
+    let error = control.ask(&of(4_097)).unwrap_err();
+    assert!(error.contains("over 4096 bytes"), "{error}");
+    while let Some(answer) = control.next() {
+        assert!(matches!(answer, Answer::Snapshot(_)), "{answer:?}");
+    }
+}
+
 #[test]
 fn how_often_snapshots_come_is_settled_by_the_one_who_watches() {
     let program = Program::serve(&[]);

@@ -310,31 +310,120 @@ fn one_client_too_many_is_told_so() {
     });
 }
 
-#[test]
-fn out_of_files_accepting_rests_and_recovers() {
+/// The server under a limit of the shell's.
+fn under(limit: &str) -> Process {
     let mut starved = Process::new("bash");
     starved.args([
         "-c",
-        "ulimit -n 30; exec \"$0\" \"$@\"",
+        &format!("ulimit {limit} && exec \"$0\" \"$@\""),
         env!("CARGO_BIN_EXE_lootbox"),
     ]);
-    let program = Program::serve_by(starved, &[]);
-    let mut peers: Vec<_> = (0..40).map(|_| Peer::connect(program.address())).collect();
-    let served = peers[0].draw(1).0;
-    assert_eq!(served.len(), 1);
-    for peer in &mut peers {
+    starved
+}
+
+/// Served or told busy, and how many of each; none is reset.
+fn served_and_busy(peers: &mut [Peer]) -> (usize, usize) {
+    for peer in &mut *peers {
         peer.send("draw 1\n");
     }
-    // As those who are served leave, those in the queue get their turn: all of them.
-    for mut peer in peers {
-        assert!(peer.line().parse::<u64>().is_ok());
+    let (mut served, mut busy) = (0, 0);
+    for peer in peers {
+        let line = peer.line();
+        if line.parse::<u64>().is_ok() {
+            served += 1;
+        } else {
+            assert!(line.starts_with("error: busy: "), "{line}");
+            busy += 1;
+        }
     }
+    (served, busy)
+}
+
+/// Descriptors are kept back: for those who are told so, and for the operator.
+#[test]
+fn out_of_files_clients_are_told_and_the_operator_is_let_in() {
+    let mut program = Program::serve_by(under("-n 64"), &["--mode", "lock"]);
+    let mut peers: Vec<_> = (0..100).map(|_| Peer::connect(program.address())).collect();
+    let (served, busy) = served_and_busy(&mut peers);
+    assert!(served >= 20 && busy >= 36, "{served} served, {busy} busy");
+    let control = crate::control::Control::connect(&program.control());
+    assert_eq!(control.ask(r#"{"do":"mode","to":"atomic"}"#), Ok(()));
+    drop(peers);
+    wait_until("those who come later are served", || {
+        Peer::connect(program.address())
+            .ask("draw 1")
+            .parse::<u64>()
+            .is_ok()
+    });
+    let mut stderr = program.stderr();
     program.signal("-TERM");
-    let (status, summary) = program.end();
+    assert!(program.end().0.success());
+    let mut log = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut log).unwrap();
     assert!(
-        status.success() && summary.contains("draws 41, distinct 41"),
-        "{summary}"
+        log.contains("clients at once: there are 64 open files"),
+        "{log}"
     );
+    assert_eq!(log.matches("no more may be").count(), 1, "{log}");
+}
+
+/// The limit is a user's, so two servers share it, and the second one finds less than it was promised.
+#[test]
+fn out_of_threads_clients_are_told_and_the_operator_is_let_in() {
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("passed over: only root can become a user that nobody else is");
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    let binary = place.path().join("lootbox");
+    std::fs::copy(env!("CARGO_BIN_EXE_lootbox"), &binary).unwrap();
+    let anybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(place.path(), anybody).unwrap();
+    let start = |control: &str| {
+        let uid = (100_000 + std::process::id()).to_string();
+        let mut starved = Process::new("setpriv");
+        starved
+            .args(["--reuid", &uid, "--regid", &uid, "--clear-groups", "bash"])
+            .args(["-c", "ulimit -u 60 && exec \"$0\" \"$@\""])
+            .arg(&binary);
+        // The directory that the helper gives is another user's: a name without a file will do.
+        Program::serve_by(starved, &["--control", control])
+    };
+    let sockets = tempfile::tempdir().unwrap();
+    let anybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(sockets.path(), anybody).unwrap();
+    let path = |name: &str| sockets.path().join(name).display().to_string();
+    let first = start(&path("first"));
+    let mut second = start(&path("second"));
+    let mut others: Vec<_> = (0..25).map(|_| Peer::connect(first.address())).collect();
+    assert_eq!(served_and_busy(&mut others), (25, 0));
+    let mut peers: Vec<_> = (0..60).map(|_| Peer::connect(second.address())).collect();
+    let (served, busy) = served_and_busy(&mut peers);
+    assert!(served >= 5 && busy >= 5, "{served} served, {busy} busy");
+    // No thread is left, and more come than may be there: it is let in all the same, also later.
+    for _ in 0..40 {
+        let control = crate::control::Control::connect(std::path::Path::new(&path("second")));
+        assert!(control.next().is_some());
+    }
+    drop(peers);
+    wait_until("those who come later are served", || {
+        Peer::connect(second.address())
+            .ask("draw 1")
+            .parse::<u64>()
+            .is_ok()
+    });
+    let control = crate::control::Control::connect(std::path::Path::new(&path("second")));
+    assert_eq!(control.ask(r#"{"do":"mode","to":"atomic"}"#), Ok(()));
+    let mut stderr = second.stderr();
+    second.signal("-TERM");
+    assert!(second.end().0.success());
+    let mut log = String::new();
+    std::io::Read::read_to_string(&mut stderr, &mut log).unwrap();
+    assert!(
+        log.contains("no thread for a client") && log.contains("60 threads of this user"),
+        "{log}"
+    );
+    assert_eq!(log.matches("no thread for a client").count(), 1, "{log}");
 }
 
 #[test]

@@ -110,9 +110,10 @@ pub struct Options {
     /// Let the members of this group use the control socket too
     #[arg(long, value_name = "NAME")]
     pub control_group: Option<String>,
-    /// How many clients may be connected at once
-    #[arg(long, default_value_t = 1_024, value_name = "COUNT", value_parser = whole::<usize>(1..=100_000))]
-    pub max_clients: usize,
+    /// How many clients may be connected at once [default: as many as the machine's limits of threads and open files
+    /// leave room for, 4096 at most; the log says at the start how many, and which limit it is]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>(1..=100_000))]
+    pub max_clients: Option<usize>,
     /// How long a request line may take from its first byte to its end
     #[arg(long, default_value = "10s", value_name = "DUR", value_parser = at_least(SHORTEST))]
     pub line_timeout: Duration,
@@ -133,11 +134,12 @@ const SHORTEST: Duration = Duration::from_millis(10);
 impl Options {
     /// What the server is started with.
     pub(super) fn config(self) -> anyhow::Result<Config> {
-        if self.bots > self.max_clients as u64 {
+        if let Some(most) = self.max_clients
+            && self.bots > most as u64
+        {
             anyhow::bail!(
-                "{} bots are more than --max-clients {}: bots are clients like any other",
-                self.bots,
-                self.max_clients
+                "{} bots are more than --max-clients {most}: bots are clients like any other",
+                self.bots
             );
         }
         if (self.schedule.is_some() || self.step) && self.sold_out == SoldOut::Again {
@@ -178,7 +180,7 @@ impl Options {
             bot_rate: self.bot_rate,
             speak: self.dialect,
             limits: Limits {
-                max_clients: self.max_clients,
+                max_clients: self.max_clients.unwrap_or(Limits::MOST_UNLESS_ASKED),
                 line_timeout: self.line_timeout,
                 idle_timeout: self.idle_timeout,
                 write_timeout: self.write_timeout,
