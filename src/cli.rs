@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::any::TypeId;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -114,13 +114,28 @@ where
     Cli::from_arg_matches(&matches)
 }
 
-/// What is wrong with a command line, and what would be right, in one line.
+/// The deepest command that these words name, the name of the program first: `lootbox lab check`.
 #[must_use]
-pub fn in_one_line(error: &clap::Error) -> String {
+pub fn named(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> String {
+    let mut command = command();
+    let mut path = vec![command.get_name().to_owned()];
+    for word in words.into_iter().skip(1) {
+        if let Some(below) = command.find_subcommand(word.as_ref()).cloned() {
+            path.push(below.get_name().to_owned());
+            command = below;
+        }
+    }
+    path.join(" ")
+}
+
+/// What is wrong with the command line of `command`, and what would be right, in one line.
+#[must_use]
+pub fn in_one_line(error: &clap::Error, command: &str) -> String {
     let text = error.to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut parts: Vec<&str> = lines
-        .by_ref()
+    let mut parts: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
         .take_while(|line| !line.starts_with("Usage:"))
         .filter(|line| !line.starts_with("For more information"))
         .map(|line| line.trim_start_matches("error: ").trim_end_matches(':'))
@@ -129,16 +144,15 @@ pub fn in_one_line(error: &clap::Error) -> String {
         .lines()
         .find_map(|line| line.trim().strip_prefix("Usage: "))
         .map(|usage| format!("usage: {usage}"));
-    // Whoever has forgotten something needs to see what belongs where; whoever has mistyped it is told already.
-    let forgotten = error.kind() == ErrorKind::MissingRequiredArgument;
+    // Whoever has forgotten something needs to see what belongs where.
     if let Some(usage) = &usage
-        && (forgotten || parts.len() < 2)
+        && error.kind() == ErrorKind::MissingRequiredArgument
     {
         parts.push(usage);
     }
     let (what, mend) = parts.split_first().unwrap_or((&"no such command", &[]));
     match mend {
-        [] => format!("{what}: see lootbox --help"),
+        [] => format!("{what}: see {command} --help"),
         _ => format!("{what}: {}", mend.join("; ")),
     }
 }

@@ -53,7 +53,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
             commands::COULD_NOT_RUN.into()
         }
         _ => {
-            _ = writeln!(io::stderr(), "lootbox: {}", cli::in_one_line(error));
+            _ = writeln!(
+                io::stderr(),
+                "lootbox: {}",
+                cli::in_one_line(error, &cli::named(std::env::args_os()))
+            );
             commands::COULD_NOT_RUN.into()
         }
     }

@@ -111,14 +111,7 @@ fn one_order() {
     insta::assert_snapshot!(
         "one_order_with_letters_passed_over",
         prints(
-            &[
-                "--mode",
-                "lock",
-                "--draws",
-                "1,2",
-                "--replay",
-                "ABBACAAABBB"
-            ],
+            &["--mode", "lock", "--draws", "1,2", "--replay", "ABBAAAABBB"],
             0
         )
     );
@@ -257,5 +250,94 @@ fn where_the_locale_has_no_utf_8_pictures_are_ascii() {
         let plain = String::from_utf8(plain.get_output().stdout.clone()).unwrap();
         assert!(plain.is_ascii(), "{plain}");
         assert_eq!(plain, prints(&[arguments, &["--ascii"]].concat(), 1));
+    }
+}
+
+/// 68 states is all that two clients with two draws each have.
+#[test]
+fn the_bound_on_states_is_the_number_that_suffices() {
+    assert_eq!(json(&["--draws", "2,2"], 1)["states"], 68);
+    let exact = json(&["--draws", "2,2", "--max-states", "68"], 1);
+    assert_eq!(exact["exhaustive"], true);
+    assert_eq!(exact, json(&["--draws", "2,2"], 1));
+    let short = json(&["--draws", "2,2", "--max-states", "67"], 1);
+    assert_eq!(
+        (&short["exhaustive"], &short["states"]),
+        (&false.into(), &67.into())
+    );
+}
+
+/// Whatever the bound: what is called the shortest is the one that the whole search finds.
+#[test]
+fn only_the_defined_witness_is_called_the_shortest() {
+    let mut called = [false; 2];
+    for states in 1..=40 {
+        let bound = states.to_string();
+        let output = explore(&["--draws", "3,3", "--max-states", &bound])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (first, any) = (
+            text.contains("shortest bad order"),
+            text.contains("bad order: "),
+        );
+        assert_eq!(
+            output.status.code(),
+            Some(if any { 1 } else { 2 }),
+            "{text}"
+        );
+        assert_eq!(
+            first,
+            text.contains("shortest bad order: A B B A"),
+            "{text}"
+        );
+        assert!(!any || first || text.contains(" a bad order: "), "{text}");
+        called[usize::from(first)] |= any;
+    }
+    assert_eq!(called, [true; 2]);
+}
+
+#[test]
+fn a_search_that_stops_names_what_has_stopped_it() {
+    let text = prints(&["--draws", "3,3", "--max-states", "20"], 1);
+    assert!(
+        text.contains("or more\n --max-states") || text.contains("or more --max-states"),
+        "{text}"
+    );
+    let all = [
+        "--mode",
+        "lock",
+        "--draws",
+        "2,2",
+        "--max-states",
+        "5",
+        "--all",
+    ];
+    let output = explore(&all).assert().code(2).get_output().clone();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("stopped after 5 states") && told.contains("--max-states"),
+        "{told}"
+    );
+    let output = explore(&["--all", "--draws", "10,10"])
+        .assert()
+        .code(2)
+        .get_output()
+        .clone();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("and here are 137,846,528,820"), "{told}");
+}
+
+#[test]
+fn a_letter_of_nobody_is_an_error() {
+    for (schedule, told) in [("XYZ", "names X"), ("ABBAC", "names C")] {
+        let output = explore(&["--replay", schedule])
+            .assert()
+            .code(2)
+            .get_output()
+            .clone();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(told) && error.contains("up to B"), "{error}");
+        assert!(output.stdout.is_empty());
     }
 }

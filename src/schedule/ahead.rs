@@ -49,7 +49,7 @@ impl Ahead {
         let mut letters = vec![NEVER; graph.len()];
         let mut left = Vec::new();
         if let Some(order) = topological(&graph) {
-            if graph.complete {
+            if graph.is_complete() {
                 left.resize(graph.len(), Left::default());
             }
             for &id in order.iter().rev() {

@@ -57,7 +57,7 @@ impl Sum for BigUint {
 
 /// Counts the orders; `None` if the graph is not complete.
 pub(super) fn orders(graph: &Graph) -> Option<Orders> {
-    if !graph.complete {
+    if !graph.is_complete() {
         return None;
     }
     let order = topological(graph)?;

@@ -43,6 +43,15 @@ impl Default for Bounds {
     }
 }
 
+/// What ended a search before every state was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// [`Bounds::states`].
+    States,
+    /// [`Bounds::bytes`], or that no more states can be numbered, which takes more than that.
+    Memory,
+}
+
 /// The states that were seen, in the order in which they were, and which turn leads where.
 #[derive(Debug)]
 pub struct Graph {
@@ -53,8 +62,8 @@ pub struct Graph {
     /// Where each level begins: the states first reached with so many letters.
     pub(super) levels: Vec<usize>,
     pub(super) sessions: usize,
-    /// Whether every state's turns are there.
-    pub(super) complete: bool,
+    /// What ended the walk, unless every state's turns are there.
+    pub(super) stopped: Option<Stopped>,
 }
 
 impl Graph {
@@ -75,6 +84,16 @@ impl Graph {
             .unwrap_or(&[])
     }
 
+    /// Whether every state's turns are there.
+    pub(super) const fn is_complete(&self) -> bool {
+        self.stopped.is_none()
+    }
+
+    /// How many states there are whose turns were looked at.
+    pub(super) fn looked_at(&self) -> usize {
+        self.turns.len() / self.sessions
+    }
+
     fn bytes(&self) -> usize {
         // The table keeps a number and a byte a place, and is at least half full.
         self.states.capacity() * 8 + self.turns.capacity() * 4 + self.len() * 10
@@ -87,10 +106,12 @@ impl Graph {
         // What counting will take is left free: a number a state, and two indices.
         let a_state = words * 8 + sessions * 4 + 10 + 16 + 8;
         // A vector that grows is there twice for a moment.
-        let most = bounds
-            .states
-            .min(bounds.bytes / 3 * 2 / a_state)
-            .min(NONE as usize - 1);
+        let memory = (bounds.bytes / 3 * 2 / a_state).min(NONE as usize - 1);
+        let (most, stops) = if bounds.states <= memory {
+            (bounds.states, Stopped::States)
+        } else {
+            (memory, Stopped::Memory)
+        };
         let hasher = DefaultHashBuilder::default();
         let mut known: HashTable<u32> = HashTable::new();
         let mut graph = Self {
@@ -99,7 +120,7 @@ impl Graph {
             turns: Vec::new(),
             levels: vec![0],
             sessions,
-            complete: false,
+            stopped: None,
         };
         known.insert_unique(hasher.hash_one(&graph.states[..]), 0, |_| 0);
         let mut after = vec![0; words];
@@ -112,13 +133,6 @@ impl Graph {
             }
             if id % BEAT == 0 {
                 progress(graph.len());
-            }
-            if graph.len() + sessions > most {
-                // What has been reached from this level stands on the next.
-                if level_end < graph.len() {
-                    graph.levels.push(level_end);
-                }
-                return graph;
             }
             for number in 0..sessions {
                 after.copy_from_slice(graph.state(id));
@@ -138,20 +152,33 @@ impl Graph {
                 let state = |id: u32| &states[id as usize * words..(id as usize + 1) * words];
                 let hash = hasher.hash_one(&after[..]);
                 let found = known.find(hash, |&id| state(id) == &after[..]).copied();
-                let next = found.unwrap_or_else(|| {
+                let next = if let Some(next) = found {
+                    next
+                } else {
+                    if graph.len() >= most {
+                        graph.stop(stops, id, level_end);
+                        return graph;
+                    }
                     let next = u32::try_from(states.len() / words).unwrap_or(NONE);
                     known.insert_unique(hash, next, |&id| hasher.hash_one(state(id)));
-                    next
-                });
-                if found.is_none() {
                     graph.states.extend_from_slice(&after);
-                }
+                    next
+                };
                 graph.turns.push(next);
             }
             id += 1;
         }
-        graph.complete = true;
         graph
+    }
+
+    /// Leaves it as it is, but for the turns of this state, which are not all there.
+    fn stop(&mut self, stopped: Stopped, id: usize, level_end: usize) {
+        self.stopped = Some(stopped);
+        self.turns.truncate(id * self.sessions);
+        // What has been reached from this level stands on the next.
+        if level_end < self.len() {
+            self.levels.push(level_end);
+        }
     }
 }
 
@@ -201,6 +228,8 @@ pub fn share(part: &BigUint, whole: &BigUint) -> f64 {
 pub struct Findings {
     /// Whether every state was seen. If not, what was not found may still be there.
     pub exhaustive: bool,
+    /// What ended the search, if not.
+    pub stopped: Option<Stopped>,
     /// How many states were seen.
     pub states: usize,
     /// The same, with those taken as one that differ only in which of several sessions that draw
@@ -212,6 +241,9 @@ pub struct Findings {
     pub orders: Option<Orders>,
     /// A shortest schedule that hands out a number twice.
     pub witness: Option<Schedule>,
+    /// Whether all schedules of so many letters were looked at, so that it is the one that is defined: of the
+    /// shortest the one with the fewest switches, and of these the first in the alphabet.
+    pub witness_is_first: bool,
     /// How often at least a session must be interrupted though it could go on, until a number is handed out
     /// twice. If not every state was seen, fewer may do.
     pub preemptions: Option<usize>,
@@ -225,14 +257,18 @@ pub fn explore(model: &Model, bounds: Bounds, progress: &mut dyn FnMut(usize)) -
         .filter(|&id| graph.layout.is_in_order(graph.state(id), model.draws()))
         .count();
     Findings {
-        exhaustive: graph.complete,
+        exhaustive: graph.is_complete(),
+        stopped: graph.stopped,
         states: graph.len(),
-        states_up_to_swapping: graph.complete.then_some(in_order),
+        states_up_to_swapping: graph.is_complete().then_some(in_order),
         bytes: graph.bytes(),
         orders: count::orders(&graph),
         preemptions: witness
             .as_ref()
             .and_then(|_| witness::fewest_preemptions(&graph)),
+        witness_is_first: witness
+            .as_ref()
+            .is_some_and(|witness| witness::is_first(&graph, witness)),
         witness,
     }
 }

@@ -3,6 +3,7 @@
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
+use super::explore::Stopped;
 use super::explore::{Findings, Orders, each_order};
 use super::{Bounds, Model, Run, Schedule, explore, replay};
 use crate::draw::gallery::{Answer, GALLERY, LATE_ATOMIC, Mutexes};
@@ -175,6 +176,7 @@ fn a_search_that_stops_early_says_so_and_still_shows_what_it_found() {
     };
     let findings = explore(&model, few, &mut |_| ());
     assert!(!findings.exhaustive && findings.states <= 2_000);
+    assert_eq!(findings.stopped, Some(Stopped::States));
     assert_eq!(findings.orders, None);
     assert_eq!(findings.states_up_to_swapping, None);
     assert_eq!(findings.witness.unwrap().to_string(), "ABBA");
@@ -183,6 +185,7 @@ fn a_search_that_stops_early_says_so_and_still_shows_what_it_found() {
         ..Bounds::default()
     };
     let findings = explore(&model, little, &mut |_| ());
+    assert_eq!(findings.stopped, Some(Stopped::Memory));
     assert!(
         !findings.exhaustive && findings.bytes <= 4_000,
         "{}",

@@ -65,6 +65,12 @@ pub(super) fn shortest(graph: &Graph) -> Option<Schedule> {
     Schedule::of(letters)
 }
 
+/// Whether every state was looked at from which a turn might lead to a witness as short as this one.
+pub(super) fn is_first(graph: &Graph, witness: &Schedule) -> bool {
+    let goal = graph.levels.get(witness.len()).copied();
+    graph.is_complete() || goal.is_some_and(|goal| graph.looked_at() >= goal)
+}
+
 /// How often at least a session has to be interrupted though it could go on, until a number has been
 /// handed out twice. A switch away from a session that waits or is done is none [Musuvathi and Qadeer 2007:
 /// most bugs need very few].

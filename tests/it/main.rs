@@ -11,6 +11,7 @@ mod completions;
 mod control;
 mod demos;
 mod ec2;
+mod full_disk;
 mod hard_cases;
 mod modes;
 mod readme;

@@ -105,7 +105,7 @@ fn every_option_of_every_command_refuses_nonsense_with_what_would_be_right() {
             let Err(refused) = cli::parse(&line) else {
                 panic!("{called} takes {value:?}: refuse it, or add it to ANY_TEXT");
             };
-            let told = cli::in_one_line(&refused);
+            let told = cli::in_one_line(&refused, "lootbox");
             assert_eq!(told.lines().count(), 1, "{told}");
             assert!(
                 !told.contains("invalid digit") && !told.contains("too large to fit"),

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -33,7 +33,7 @@ use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
 use crate::schedule::model::MOST_DRAWS;
-use crate::schedule::text::MOST_SESSIONS;
+use crate::schedule::text::{MOST_SESSIONS, letter};
 use crate::schedule::{Bounds, Findings, Run, Schedule, explore, replay};
 use crate::terminal_kind::{ascii, is_ascii};
 use crate::values::whole;
@@ -169,15 +169,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     progress.end();
     let mut listed = 0;
     if options.all {
-        let orders = findings.orders.as_ref().map(|orders| &orders.all);
+        let Some(orders) = &findings.orders else {
+            bail!(
+                "--all lists every order, and the search stopped after {} states: {}",
+                findings.states,
+                prose::mend(&findings)
+            );
+        };
         ensure!(
-            orders.is_some_and(|orders| orders <= &BigUint::from(MOST_LISTED)),
-            "--all lists at most {MOST_LISTED} orders, and here are more: give fewer draws"
+            orders.all <= BigUint::from(MOST_LISTED),
+            "--all lists at most {MOST_LISTED} orders, and here are {}: give fewer draws",
+            figures::number(&orders.all)
         );
-        let most_letters = findings
-            .orders
-            .as_ref()
-            .map_or(0, |orders| orders.letters.1);
+        let most_letters = orders.letters.1;
         ensure!(
             most_letters <= 1_000,
             "--all lists orders of at most 1000 letters, and these have {most_letters}: give fewer draws"
@@ -229,6 +233,20 @@ fn exit_code(findings: &Findings) -> u8 {
 }
 
 fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow::Result<ExitCode> {
+    let sessions = subject.draws.len();
+    if let Some(nobody) = schedule.sessions().find(|&session| session >= sessions) {
+        bail!(
+            "the schedule names {}, and there are {} ({}): give more --draws, or only letters up to {}",
+            letter(nobody),
+            if sessions == 1 {
+                "1 client".to_owned()
+            } else {
+                format!("{sessions} clients")
+            },
+            subject.who(),
+            letter(sessions - 1)
+        );
+    }
     let run = replay(&subject.model, schedule);
     let text = if options.json {
         report::one(subject, schedule, &run)?

@@ -8,7 +8,7 @@ use super::figures::{BAR, bar, grouped, line, number, percent, say};
 use super::live::Live;
 use super::subject::Subject;
 use crate::draw::{Operation, gallery};
-use crate::schedule::explore::{Orders, share};
+use crate::schedule::explore::{Orders, Stopped, share};
 use crate::schedule::lanes::{self, WIDTH};
 use crate::schedule::{Findings, replay};
 
@@ -43,20 +43,20 @@ pub fn orders(report: &Report) -> String {
     let mut text = head(subject);
     text.push('\n');
     bars(report, &mut text);
+    // A search that was cut short may have missed one with fewer switches.
+    let kind = if findings.witness_is_first {
+        "shortest bad order"
+    } else {
+        "a bad order"
+    };
     match &findings.witness {
         Some(witness) if witness.len() <= 30 => {
-            line(
-                &mut text,
-                &format!("shortest bad order: {}", witness.spaced()),
-            );
+            line(&mut text, &format!("{kind}: {}", witness.spaced()));
         }
         Some(witness) => {
             let letters = witness.to_string().into_bytes();
             let tens: Vec<_> = letters.chunks(10).map(String::from_utf8_lossy).collect();
-            say(
-                &mut text,
-                &format!("shortest bad order: {}", tens.join(" ")),
-            );
+            say(&mut text, &format!("{kind}: {}", tens.join(" ")));
         }
         None => {}
     }
@@ -68,9 +68,9 @@ pub fn orders(report: &Report) -> String {
             &mut text,
             &format!(
                 "NOT EXHAUSTIVE: the search stopped after {} states, and there are more. What it has not found \
-                 may still be there; orders are counted only when every state was seen. Give fewer draws, \
-                 or more --max-states.",
-                grouped(findings.states)
+                 may still be there; orders are counted only when every state was seen. {}",
+                grouped(findings.states),
+                mend(findings)
             ),
         ),
     }
@@ -83,13 +83,26 @@ pub fn orders(report: &Report) -> String {
     say(&mut text, &states(report));
     if let Some(witness) = &findings.witness {
         text.push('\n');
-        line(&mut text, "The shortest bad order, step by step:");
+        let which = if findings.witness_is_first {
+            "The shortest"
+        } else {
+            "This"
+        };
+        line(&mut text, &format!("{which} bad order, step by step:"));
         text.push('\n');
         let run = replay(&subject.model, witness);
         text.push_str(&lanes::render(&run, subject.list.numbers()));
     }
     explain(subject, &mut text);
     text
+}
+
+/// What lets a search that stopped come to its end.
+pub(super) fn mend(findings: &Findings) -> &'static str {
+    match findings.stopped {
+        Some(Stopped::States) => "Give fewer draws, or more --max-states.",
+        _ => "Give fewer draws: more would not fit into the gigabyte that a search may take.",
+    }
 }
 
 fn states(report: &Report) -> String {

@@ -10,7 +10,7 @@ use super::live::Live;
 use super::prose::Report;
 use super::subject::Subject;
 use crate::draw::gallery::{Answer, Mutexes};
-use crate::schedule::explore::each_order;
+use crate::schedule::explore::{Stopped, each_order};
 use crate::schedule::model::Outcome;
 use crate::schedule::replay::{Did, PassedOver, Row, Run};
 use crate::schedule::text::letter;
@@ -21,6 +21,8 @@ struct Json<'a> {
     #[serde(flatten)]
     subject: SubjectJson<'a>,
     exhaustive: bool,
+    /// The option or the bound that ended the search, if it was not exhaustive.
+    stopped_by: Option<&'static str>,
     states: usize,
     states_up_to_swapping: Option<usize>,
     bytes: usize,
@@ -176,6 +178,10 @@ pub fn json(report: &Report, list: bool) -> anyhow::Result<String> {
     pretty(&Json {
         subject: subject_json(report.subject),
         exhaustive: findings.exhaustive,
+        stopped_by: findings.stopped.map(|by| match by {
+            Stopped::States => "max-states",
+            Stopped::Memory => "memory",
+        }),
         states: findings.states,
         states_up_to_swapping: findings.states_up_to_swapping,
         bytes: findings.bytes,
