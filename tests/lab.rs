@@ -146,3 +146,19 @@ fn every_problem_is_listed_and_shown() {
         assert_eq!(shown, std::fs::read_to_string(file).unwrap());
     }
 }
+
+#[test]
+fn a_rule_that_was_never_asked_is_no_success() {
+    let spins =
+        "shared x;\nprocess a { x = 1; }\nprocess b { while (x != 2) ; }\nfinally x == 7;\n";
+    let (code, out, _) = lab(&["check", "-"], spins);
+    assert_eq!(code, Some(2), "{out}");
+    let said = "– finally x == 7: never asked, no order ends\n";
+    assert!(out.contains(said) && !out.contains("holds"), "{out}");
+    let (code, out, _) = lab(&["check", "-"], &format!("{spins}never x == 5;"));
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains(said), "{out}");
+    let (code, out, _) = lab(&["check", "-"], &format!("{spins}never x == 1;"));
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains(said), "{out}");
+}

@@ -46,8 +46,8 @@ pub struct Options {
 enum What {
     /// Look at every order, and say for each rule whether it holds, or the shortest schedule that breaks it.
     ///
-    /// Exit code 0: all rules hold; 1: one is broken; 2: the file is wrong, or not every order was looked at
-    /// and no rule was seen broken.
+    /// Exit code 0: all rules hold; 1: one is broken; 2: the file is wrong, or nothing was decided: not every
+    /// order was looked at and no rule was seen broken, or no order comes to where the rules are asked.
     Check(Check),
     /// Run it on real threads with real locks.
     ///
@@ -295,7 +295,7 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
     Ok(if report.broken() {
         super::FOUND
-    } else if report.exhaustive {
+    } else if report.decided() {
         super::FINE
     } else {
         super::COULD_NOT_RUN

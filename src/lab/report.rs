@@ -74,6 +74,9 @@ pub struct RuleReport {
     /// What it comes to.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// Why it was never asked, if it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// How many orders break it, if every order ends.
     #[serde(serialize_with = "large_if")]
     pub broken_orders: Option<u128>,
@@ -89,6 +92,8 @@ pub enum Outcome {
     Broken(Box<Witness>),
     /// Not every order was looked at, and it held in those that were.
     NotDecided,
+    /// Every order was looked at, and none comes to where it is asked: it has neither held nor been broken.
+    NeverAsked,
 }
 
 /// A schedule that breaks a rule.
@@ -147,6 +152,13 @@ impl Report {
         self.rules
             .iter()
             .any(|it| matches!(it.outcome, Outcome::Broken(_)))
+    }
+
+    /// Whether anything is known: a rule holds or is broken, or there is none but that nothing goes wrong.
+    #[must_use]
+    pub fn decided(&self) -> bool {
+        let known = |it: &RuleReport| matches!(it.outcome, Outcome::Holds | Outcome::Broken(_));
+        self.broken() || self.exhaustive && (self.rules.is_empty() || self.rules.iter().any(known))
     }
 
     /// The report without how long it took: what is the same every time.
@@ -236,6 +248,10 @@ impl RuleReport {
             Outcome::NotDecided => {
                 writeln!(f, "? {rule}: not decided: held in every order looked at")
             }
+            Outcome::NeverAsked => {
+                let why = self.why.as_deref().unwrap_or("no order comes to it");
+                writeln!(f, "– {rule}: never asked, {why}")
+            }
             Outcome::Broken(witness) => {
                 write!(f, "✗ {rule}: broken")?;
                 if let (Some(bad), Some(orders)) = (self.broken_orders, orders)
@@ -317,6 +333,8 @@ pub struct Replay {
     pub rows: Vec<Row>,
     /// The rules it breaks, each with the number of steps after which it is broken.
     pub broken: Vec<(usize, String)>,
+    /// The rules that this order says nothing of, each with the reason.
+    pub not_asked: Vec<(String, String)>,
     /// Who waits at its end.
     pub waiting: Vec<Waiting>,
     /// The cycle among them.
@@ -333,6 +351,9 @@ impl fmt::Display for Replay {
         }
         if self.broken.is_empty() {
             writeln!(f, "no rule is broken in this order")?;
+        }
+        for (rule, why) in &self.not_asked {
+            writeln!(f, "– {rule}: not asked, {why}")?;
         }
         Ok(())
     }

@@ -52,6 +52,7 @@ pub(super) fn word(outcome: &Outcome) -> &'static str {
         Outcome::Broken(witness) if witness.only_by_deadlock => "by deadlock",
         Outcome::Broken(_) => "broken",
         Outcome::NotDecided => "not decided",
+        Outcome::NeverAsked => "never asked",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every order of a program, and what the rules come to.
 
+mod asked;
 mod orders;
 mod search;
 mod starve;
@@ -64,7 +65,17 @@ pub fn check(
                 _ if graph.exhaustive => Outcome::Holds,
                 _ => Outcome::NotDecided,
             };
+            let why = match outcome {
+                Outcome::Holds => asked::never(program, &graph, &rule.what),
+                _ => None,
+            };
+            let outcome = if why.is_some() {
+                Outcome::NeverAsked
+            } else {
+                outcome
+            };
             RuleReport {
+                why,
                 rule: rule.text.clone(),
                 line: super::error::line_and_column(source, rule.span.start).0,
                 outcome,
@@ -130,10 +141,22 @@ pub fn replay(program: &Program, source: &str, schedule: &[usize]) -> Replay {
     if let Some((_, fault)) = &followed.fault {
         broken.push((followed.rows.len(), fault.message.clone()));
     }
+    let ended =
+        (0..program.processes.len()).all(|who| machine::ended(program, &followed.state, who));
+    let not_asked = program.rules.iter().filter_map(|rule| {
+        let why = match rule.what {
+            What::Finally(_) if !ended => "not all processes have ended",
+            What::NeverStarve(_) => "one order that stops cannot tell",
+            _ => return None,
+        };
+        Some((rule.text.clone(), why.to_owned()))
+    });
+    let not_asked = not_asked.collect();
     let waiting = waiting::after(program, schedule);
     Replay {
         rows: followed.rows,
         broken,
+        not_asked,
         cycle: waiting::cycle(&waiting),
         waiting,
     }

@@ -38,6 +38,10 @@ pub struct Graph {
     pub folded: usize,
     /// For each kind of process, which of its steps were ever taken.
     pub taken: Vec<Vec<bool>>,
+    /// Whether in some order all processes end.
+    pub ended: bool,
+    /// Whether some order stops before that: nobody can go on, or somebody goes wrong.
+    pub stops: bool,
     /// The first time each rule was broken.
     pub found: Vec<Option<Found>>,
 }
@@ -136,6 +140,8 @@ pub fn search(
             .iter()
             .map(|it| vec![false; it.code.len()])
             .collect(),
+        ended: false,
+        stops: false,
         found: vec![None; program.rules.len()],
     };
     let mut codec = Codec::new(program, fold);
@@ -206,6 +212,7 @@ pub fn search(
                 step(program, &mut after, who).map(|()| codec.pack(&after, &mut packed))
             };
             let orbit = outcome.unwrap_or_else(|fault| {
+                graph.stops = true;
                 let at = program.rules.len() - 1;
                 graph.found[at].get_or_insert_with(|| Found {
                     state: number(id),
@@ -251,6 +258,11 @@ fn number(id: usize) -> u32 {
 /// Looks at a state: which rules does it break for the first time?
 fn look(program: &Program, graph: &mut Graph, id: usize, state: &[i32], able: u32, keep: bool) {
     let (bits, fault) = broken(program, state, able);
+    if able == 0 {
+        let all = (0..program.processes.len()).all(|who| ended(program, state, who));
+        graph.ended |= all;
+        graph.stops |= !all;
+    }
     if bits != 0 {
         for (rule, found) in graph.found.iter_mut().enumerate() {
             if bits >> rule & 1 == 1 && found.is_none() {
