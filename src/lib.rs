@@ -19,8 +19,9 @@
 //! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
-//! Beside them stand [`grouped`](mod@grouped), where numbers get their commas, [`values`], which reads the numbers
-//! and durations that people type, and [`terminal_kind`], which says what this terminal can show.
+//! Beside them stand [`grouped`](mod@grouped), where numbers get their commas, [`quoted`](mod@quoted), where printed
+//! commands get their quotes, [`values`], which reads the numbers and durations that people type, and
+//! [`terminal_kind`], which says what this terminal can show.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
 
@@ -35,6 +36,7 @@ pub mod grouped;
 pub mod lab;
 pub mod lootbox;
 pub mod protocol;
+pub mod quoted;
 pub mod record;
 pub mod schedule;
 pub mod server;

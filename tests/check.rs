@@ -12,12 +12,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use lootbox::check::{
-    CheckError, Checker, Options, Report, Shown, Verdict, check_paths, each, find_runs, write_csv,
+    CheckError, Checker, Options, Reading, Report, Shown, Verdict, check_paths, each, find_runs,
+    write_csv,
 };
 use proptest::prelude::*;
 
 const ALL: Options = Options {
     size: None,
+    reading: Reading::Plain,
     places: usize::MAX,
     shown: Shown::All,
 };
@@ -54,8 +56,12 @@ impl Naive {
     fn check(size: u64, files: &[String]) -> Self {
         let mut naive = Self::default();
         for (name, text) in files.iter().enumerate() {
+            let mut open = false;
             for (line, text) in (1..).zip(text.split('\n')) {
-                let text = text.trim_start_matches([' ', '\t', '\r']);
+                let mut text = text.trim_matches(|char: char| char.is_ascii_whitespace());
+                while let Some(rest) = text.strip_prefix('\u{feff}') {
+                    text = rest.trim_start_matches(|char: char| char.is_ascii_whitespace());
+                }
                 if ["error:", "wrong command!", "#"]
                     .iter()
                     .any(|note| text.starts_with(note))
@@ -63,21 +69,68 @@ impl Naive {
                     naive.passed_over += 1;
                     continue;
                 }
-                for word in text.split([' ', '\t', '\r', ',', '[', ']', '(', ')', '{', '}']) {
-                    let digits = word.chars().all(|char| char.is_ascii_digit());
+                let (list, closed) = Self::list(text, open);
+                let only = |word: &str| {
+                    word.chars().all(|char| char.is_ascii_digit()) && word.parse::<u64>().is_ok()
+                };
+                let words: Vec<&str> = text
+                    .split([
+                        ' ', '\t', '\r', '\x0c', '\x0b', ',', ';', '"', '\'', '[', ']', '(', ')',
+                        '{', '}',
+                    ])
+                    .filter(|word| !word.is_empty())
+                    .collect();
+                if words.is_empty() && !list {
+                    continue;
+                }
+                if !list && (words.len() > 1 || !only(words[0])) {
+                    naive.not_understood += 1;
+                    open = false;
+                    continue;
+                }
+                if list {
+                    open = !closed;
+                }
+                for word in words {
                     match word.parse::<u64>() {
-                        _ if word.is_empty() => {}
-                        Ok(number) if digits && (1..=size).contains(&number) => {
+                        Ok(number) if (1..=size).contains(&number) => {
                             let places = naive.places.entry(number).or_default();
                             places.push((name.to_string(), line));
                         }
-                        Ok(_) if digits => naive.out_of_range += 1,
-                        _ => naive.not_understood += 1,
+                        Ok(number) if size < 100 && several(number, size) => {
+                            naive.not_understood += 1;
+                        }
+                        _ => naive.out_of_range += 1,
                     }
                 }
             }
         }
         naive
+    }
+
+    /// Whether the line is a list in square brackets, or a part of one, and whether its bracket is closed.
+    fn list(text: &str, open: bool) -> (bool, bool) {
+        let inner = if open {
+            Some(text)
+        } else {
+            text.strip_prefix('[')
+        };
+        let Some(inner) = inner else {
+            return (false, false);
+        };
+        let (numbers, after, closed) = match inner.split_once(']') {
+            Some((numbers, after)) => (numbers, after, true),
+            None => (inner, "", false),
+        };
+        let parting = |char: char| char.is_ascii_whitespace() || ",;\"'\x0b".contains(char);
+        let fits = |word: &str| {
+            word.is_empty()
+                || word.chars().all(|char| char.is_ascii_digit()) && word.parse::<u64>().is_ok()
+        };
+        (
+            numbers.split(parting).all(fits) && after.chars().all(parting),
+            closed,
+        )
     }
 
     /// The same from a report that shows all places.
@@ -101,6 +154,20 @@ impl Naive {
     }
 }
 
+/// Whether a number with more digits than the size is several numbers of the list in a row, by trying every cut.
+fn several(number: u64, size: u64) -> bool {
+    fn cut(digits: &str, size: u64) -> bool {
+        digits.is_empty()
+            || (1..=digits.len()).any(|end| {
+                let part = digits[..end].parse::<u64>();
+                !digits.starts_with('0')
+                    && part.is_ok_and(|part| part <= size)
+                    && cut(&digits[end..], size)
+            })
+    }
+    number.to_string().len() > size.to_string().len() && cut(&number.to_string(), size)
+}
+
 /// A line of an output file, and of anything else that ends up in one.
 fn line() -> impl Strategy<Value = String> {
     let number = prop_oneof![
@@ -119,6 +186,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => "[ \t]{0,2}(error|error:|wrong|wrong comm|wrong command!|er)[ x5]{0,4}",
         1 => "[ ,\t]{0,4}",
         1 => r"[-+.0-9a-zé\[\](){},! ]{0,12}",
+        1 => "[0-9\\[\\], ]{0,8}",
     ]
 }
 
@@ -154,7 +222,7 @@ proptest! {
         let counts: Vec<_> =
             naive.places.iter().map(|(number, places)| (*number, places.len() as u64)).collect();
         prop_assert_eq!(&report.duplicates, &counts);
-        let few = Options { size, places: 2, shown: Shown::First(3) };
+        let few = Options { size, places: 2, shown: Shown::First(3), ..ALL };
         prop_assert_eq!(&check(&few, &files).duplicates, &counts);
         prop_assert_eq!(Naive::of(&report), naive);
     }
@@ -167,10 +235,12 @@ proptest! {
             (sums.files, sums.shown) = (0, Vec::new());
             sums.out_of_range.first.clear();
             sums.not_understood.first.clear();
+            (sums.far_out, sums.unended) = (None, None);
             sums
         };
         let report = check(&ALL, &files);
-        let joined = files.join("\n");
+        // A bracket that is open at the end of one file is not closed in the next.
+        let joined = files.join("\n]\n");
         prop_assert_eq!(counts(&check(&ALL, &[joined])), counts(&report));
         files.reverse();
         prop_assert_eq!(counts(&check(&ALL, &files)), counts(&report));
@@ -239,7 +309,7 @@ impl Read for OneByte<'_> {
 /// Two clients that met a race, with all that may stand in their files.
 fn raced() -> Report {
     let alice = "5\n19\n228\n665\nerror: sold out\n";
-    let bob = "[228, 7, 7]\r\n7\n12a4\n0\n1001\n# end\n";
+    let bob = "[228, 7, 7]\r\n7\n12a4\n0\n1001\n# end\n1 got 5\n";
     let mut checker = Checker::new(Options {
         size: Some(1000),
         ..Options::default()
@@ -251,7 +321,7 @@ fn raced() -> Report {
 
 #[test]
 fn the_text_is_for_a_student() {
-    insta::assert_snapshot!(raced(), @r"
+    insta::assert_snapshot!(raced(), @r#"
       files             2
       numbers           8
       distinct          5
@@ -259,8 +329,8 @@ fn the_text_is_for_a_student() {
       extras            3  each handing-out after the first
       missing         995  of 1..=1,000
       out of range      2
-      passed over       2  lines that begin error:, wrong command! or #
-      not understood    1
+      passed over       2  lines that are no draws: notes, echoes, a table's head
+      not understood    2
 
       duplicate  times  where
             228      2  alice.txt:3, bob.txt:1
@@ -271,15 +341,17 @@ fn the_text_is_for_a_student() {
       bob.txt:5  1001
 
       not understood
-      bob.txt:3  12a4
+      bob.txt:3  12a4  (no number)
+      bob.txt:7  1 got 5  (words beside a number)
 
-    duplicates: 2 numbers were handed out more than once (3 extras); out of range: 2 numbers not in 1..=1,000; not understood: 1 word
-    ");
+    duplicates: 2 numbers were handed out more than once (3 extras); out of range: 2 numbers not in 1..=1,000; not understood: 2 lines, the first bob.txt:3 "12a4" (no number)
+    hint: say which number of a line is meant: --column N, --pick REGEX, or --list if all of them are
+    "#);
 }
 
 #[test]
 fn the_verdict_in_one_line() {
-    let line = |text: &str| check(&Options::default(), &[text]).verdict_line();
+    let line = |text: &str| check(&Options::default(), &[text.replace(' ', "\n")]).verdict_line();
     assert_eq!(line("1 2 3"), "no duplicates in 3 numbers");
     assert_eq!(
         line("1 2 1"),
@@ -287,17 +359,14 @@ fn the_verdict_in_one_line() {
     );
     assert_eq!(
         line("1 1 2 2 2 x"),
-        "duplicates: 2 numbers were handed out more than once (3 extras); not understood: 1 word"
+        "duplicates: 2 numbers were handed out more than once (3 extras); not understood: 1 line, 0:6 \"x\" (no number)"
     );
     assert_eq!(line("1 0 0"), "out of range: 2 numbers below 1");
     assert_eq!(
         line("1 2 x y"),
-        "unusable: 2 words were not understood; no duplicates in 2 numbers beside"
+        "unusable: not understood: 2 lines, the first 0:3 \"x\" (no number); no duplicates in 2 numbers beside"
     );
-    assert_eq!(
-        line("error: sold out"),
-        "unusable: not one number could be read"
-    );
+    assert_eq!(line("#"), "unusable: not one number could be read");
 }
 
 #[test]
@@ -342,7 +411,7 @@ fn json_has_jepsens_names() {
         json,
         serde_json::json!({
             "valid?": false,
-            "attempted-count": 11,
+            "attempted-count": 12,
             "acknowledged-count": 8,
             "duplicated-count": 2,
             "duplicated": { "7": 3, "228": 2 },
@@ -358,7 +427,14 @@ fn json_has_jepsens_names() {
                 { "number": 0, "file": "bob.txt", "line": 4 },
                 { "number": 1001, "file": "bob.txt", "line": 5 },
             ]},
-            "not-understood": { "count": 1, "first": [{ "text": "12a4", "file": "bob.txt", "line": 3 }] },
+            "not-understood": { "count": 2, "first": [
+                { "text": "12a4", "why": "no-number", "file": "bob.txt", "line": 3 },
+                { "text": "1 got 5", "why": "words-beside", "file": "bob.txt", "line": 7 },
+            ]},
+            "far-out": null,
+            "unended": null,
+            "not-read": [],
+            "hints": [],
             "shown": [
                 { "number": 228, "count": 2, "places": [{ "file": "alice.txt", "line": 3 }, { "file": "bob.txt", "line": 1 }] },
                 { "number": 7, "count": 3, "places": [
@@ -540,7 +616,7 @@ fn each_submission_is_a_row() {
     anna,wrong,2,4,3,1,1,0,0,0,0,duplicates: 1 number was handed out more than once (1 extra)
     "ben, ""b""",clean,1,2,2,0,0,0,0,0,0,no duplicates in 2 numbers
     cleo,unusable,,,,,,,,,,"cannot check DIR/cleo: no *.txt file in it, nor in any directory below it; name the directory the clients wrote into, or the files one by one"
-    dan,unusable,1,0,0,0,0,0,0,0,1,unusable: not one number could be read; not understood: 1 word
+    dan,unusable,1,0,0,0,0,0,0,0,1,"unusable: not one number could be read; not understood: 1 line, out.txt:1 ""Traceback"" (no number)"
     "#);
 
     let json = serde_json::to_value(&rows).unwrap();
@@ -565,6 +641,9 @@ fn links_and_pipes_do_no_harm() {
     symlink("client-1.txt", at("ben/latest.txt")).unwrap();
     symlink("anna", at("cleo")).unwrap();
     symlink("/dev/zero", at("anna/zero.txt")).unwrap();
+    symlink("/etc/passwd", at("anna/b.txt")).unwrap();
+    symlink("../ben/client-1.txt", at("anna/c.txt")).unwrap();
+    symlink("nowhere", at("anna/d.txt")).unwrap();
     let rows = each(dir.path(), &Options::default(), &mut |_| ()).unwrap();
     let outcomes: Vec<_> = rows
         .iter()
@@ -577,6 +656,26 @@ fn links_and_pipes_do_no_harm() {
         ),
         "{outcomes:?}"
     );
+    let anna = rows[0].outcome.as_ref().unwrap();
+    assert_eq!(
+        anna.not_read,
+        [
+            "b.txt -> /etc/passwd",
+            "c.txt -> ../ben/client-1.txt",
+            "d.txt -> nowhere",
+            "zero.txt -> /dev/zero"
+        ],
+        "named, not read"
+    );
+    assert_eq!(anna.verdict(), Verdict::Unusable, "part of it was not read");
+    assert!(!anna.to_string().contains("root"), "{anna}");
+    // What is named by hand is meant.
+    assert_eq!(
+        check_tree(dir.path(), &["anna/c.txt"]).unwrap()[0]
+            .1
+            .numbers,
+        1
+    );
 }
 
 /// A submission must not move the cursor of whoever judges it.
@@ -587,4 +686,395 @@ fn names_are_escaped() {
     let runs = check_paths(&[dir.path().into()], &Options::default(), &mut |_| ()).unwrap();
     assert!(runs[0].run.ends_with("a\\u{1b}[2J"));
     assert_eq!(runs[0].report.shown[0].places[0].to_string(), "b\\nc.txt:1");
+}
+
+/// A spreadsheet must not compute what a submission is called.
+#[test]
+fn no_cell_is_a_formula() {
+    let dir = tree(&[
+        ("=cmd|calc/a.txt", "1\n"),
+        ("@x/a.txt", "1\n"),
+        ("-1+2/a.txt", "1\n"),
+    ]);
+    let rows = each(dir.path(), &Options::default(), &mut |_| ()).unwrap();
+    let mut csv = Vec::new();
+    write_csv(&rows, &mut csv).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    for name in ["'=cmd|calc,clean", "'@x,clean", "'-1+2,clean"] {
+        assert!(csv.contains(name), "{csv}");
+    }
+}
+
+/// One shape of output: what two clients wrote, and what comes of it.
+struct Shape {
+    what: &'static str,
+    a: &'static str,
+    b: &'static str,
+    code: u8,
+    /// The options of the hints, and the exit code with the first of them.
+    hints: &'static [&'static str],
+    then: u8,
+}
+
+const fn shape(
+    what: &'static str,
+    a: &'static str,
+    b: &'static str,
+    code: u8,
+    hints: &'static [&'static str],
+    then: u8,
+) -> Shape {
+    Shape {
+        what,
+        a,
+        b,
+        code,
+        hints,
+        then,
+    }
+}
+
+/// What clients write, and whoever keeps what they wrote.
+const SHAPES: &[Shape] = &[
+    shape("a number a line", "5\n19\n", "6\n20\n", 0, &[], 0),
+    shape("and one twice", "5\n19\n", "5\n20\n", 1, &[], 0),
+    shape(
+        "at the end of the list",
+        "5\n19\nerror: sold out, 0 left\n",
+        "6\nwrong command!\n",
+        0,
+        &[],
+        0,
+    ),
+    shape("no line end", "5\n19", "6\n20", 0, &[], 0),
+    shape("one number, no line end", "5", "6", 0, &[], 0),
+    shape(
+        "CRLF, blanks, empty lines",
+        "5\r\n\r\n 19 \r\n",
+        "6\n\n",
+        0,
+        &[],
+        0,
+    ),
+    shape("a byte order mark", "\u{feff}5\n19\n", "6\n", 0, &[], 0),
+    shape(
+        "an echo of the command",
+        "draw 2\n5\n19\n",
+        "draw 2\n6\n20\n",
+        0,
+        &[],
+        0,
+    ),
+    shape("a Python list", "[5, 19, 228]\n", "[6, 20]\n", 0, &[], 0),
+    shape(
+        "a Python list with a duplicate",
+        "[5, 19, 228]\n",
+        "[6, 19]\n",
+        1,
+        &[],
+        0,
+    ),
+    shape(
+        "a JSON list over lines",
+        "[\n  5,\n  19\n]\n",
+        "[\n  6\n]\n",
+        0,
+        &[],
+        0,
+    ),
+    shape(
+        "numpy's list over lines",
+        "[ 5 19\n 228]\n",
+        "[ 6 20]\n",
+        0,
+        &[],
+        0,
+    ),
+    shape("quotes and commas", "\"5\",\n'19';\n", "6,\n", 0, &[], 0),
+    shape(
+        "cat -n",
+        "     1\t5\n     2\t19\n",
+        "     1\t6\n     2\t20\n",
+        2,
+        &["--column 2"],
+        0,
+    ),
+    shape(
+        "cat -n, and one twice",
+        "1\t5\n2\t19\n",
+        "1\t6\n2\t5\n",
+        2,
+        &["--column 2"],
+        1,
+    ),
+    shape(
+        "an index and a blank",
+        "0 5\n1 19\n",
+        "0 6\n1 20\n",
+        2,
+        &["--column 2"],
+        0,
+    ),
+    shape(
+        "a sentence",
+        "client 1 got 5\n",
+        "client 1 got 6\n",
+        2,
+        &["--column 4"],
+        0,
+    ),
+    shape(
+        "who and what",
+        "client 1 got 5\nclient 1 got 19\n",
+        "client 2 got 6\nclient 2 got 20\n",
+        2,
+        &["--column 4"],
+        0,
+    ),
+    shape(
+        "CSV with a head",
+        "i,number\n1,5\n2,19\n",
+        "i,number\n1,6\n2,5\n",
+        2,
+        &["--column 2"],
+        1,
+    ),
+    shape(
+        "CSV without",
+        "1,5\n2,19\n",
+        "1,6\n2,20\n",
+        2,
+        &["--column 2"],
+        0,
+    ),
+    shape(
+        "a head and one column",
+        "number\n5\n19\n",
+        "number\n6\n",
+        2,
+        &["--column 1"],
+        0,
+    ),
+    shape(
+        "a tuple",
+        "(1, 5)\n(2, 19)\n",
+        "(1, 6)\n(2, 20)\n",
+        2,
+        &["--column 2"],
+        0,
+    ),
+    shape(
+        "a label",
+        "You got: 5\nYou got: 19\n",
+        "You got: 6\n",
+        2,
+        &["--column 3"],
+        0,
+    ),
+    shape(
+        "a sign, no blank",
+        "number=5\nnumber=19\n",
+        "number=6\n",
+        2,
+        &[r"--pick '^number=(\d+)'"],
+        0,
+    ),
+    shape(
+        "JSON objects",
+        "{\"i\":1,\"n\":5}\n{\"i\":2,\"n\":19}\n",
+        "{\"i\":1,\"n\":6}\n{\"i\":2,\"n\":20}\n",
+        2,
+        &[r#"--pick '^\{"i":\d+,"n":(\d+)'"#],
+        0,
+    ),
+    shape(
+        "a log",
+        "12:00:01.5 INFO drew 5\n12:00:02.5 INFO drew 19\n",
+        "12:00:01.7 INFO drew 6\n",
+        2,
+        &["--column 4"],
+        0,
+    ),
+    shape(
+        "a prompt",
+        "> 5\n19\n",
+        "> 6\n20\n",
+        2,
+        &[r"--pick '(\d+)$'"],
+        0,
+    ),
+    shape(
+        "lists without brackets",
+        "5 19 228 665\n",
+        "7 11\n",
+        2,
+        &["--list"],
+        0,
+    ),
+    shape(
+        "pairs that may be anything",
+        "5 7\n19 8\n",
+        "6 11\n20 3\n",
+        2,
+        &["--list", "--column 1", "--column 2"],
+        0,
+    ),
+    shape(
+        "an index in brackets",
+        "[1] 5\n[2] 19\n",
+        "[1] 6\n[2] 20\n",
+        2,
+        &["--column 2"],
+        0,
+    ),
+    shape(
+        "a thousand with a comma",
+        "1,234\n",
+        "2,235\n",
+        2,
+        &["--list", "--column 1", "--column 2"],
+        0,
+    ),
+    shape(
+        "a banner with a number",
+        "connected to port 7777\n5\n",
+        "connected to port 7777\n6\n",
+        2,
+        &[],
+        0,
+    ),
+    shape(
+        "a client that fell",
+        "5\nTraceback (most recent call last):\n  line 12\n",
+        "6\n",
+        2,
+        &[],
+        0,
+    ),
+    shape("hello", "hello\n-1\n0x10\n5\n", "6\n", 2, &[], 0),
+    shape("nothing", "", "", 2, &[], 0),
+    shape("glued together", "71238", "5\n", 2, &[], 0),
+    shape(
+        "glued among others",
+        "5\n19\n7\n11\n3\n",
+        "8\n2286657\n",
+        2,
+        &[],
+        0,
+    ),
+];
+
+#[test]
+fn no_clean_file_is_accused_and_no_line_is_guessed() {
+    for Shape {
+        what,
+        a,
+        b,
+        code,
+        hints,
+        then,
+    } in SHAPES
+    {
+        let dir = tree(&[("a.txt", a), ("b.txt", b)]);
+        let report = |reading: Reading| {
+            let options = Options {
+                reading,
+                ..Options::default()
+            };
+            let runs = check_paths(&[dir.path().into()], &options, &mut |_| ()).unwrap();
+            runs[0].report.clone()
+        };
+        let plain = report(Reading::Plain);
+        assert_eq!(plain.verdict().exit_code(), *code, "{what}: {plain}");
+        let options: Vec<_> = plain
+            .hints
+            .iter()
+            .map(|hint| hint.option.as_str())
+            .collect();
+        assert_eq!(options, *hints, "{what}: {plain}");
+        if *code == 2 && !a.is_empty() {
+            let line = plain.verdict_line();
+            assert!(
+                line.contains("a.txt:") || line.contains("b.txt:"),
+                "the first is quoted: {line}"
+            );
+        }
+        let Some(hint) = plain.hints.first() else {
+            continue;
+        };
+        // The hint is a command that can be pasted: what it leaves with is what was promised.
+        let program = Path::new(env!("CARGO_BIN_EXE_lootbox")).parent().unwrap();
+        let path = std::env::join_paths([program].into_iter().map(Path::to_owned).chain(
+            std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()),
+        ));
+        let output = std::process::Command::new("sh")
+            .args(["-c", &hint.command])
+            .env("PATH", path.unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some((*then).into()),
+            "{what}: {} {output:?}",
+            hint.command
+        );
+    }
+}
+
+#[test]
+fn a_number_out_of_range_may_be_several() {
+    let check = |text: &str| {
+        check(
+            &Options {
+                size: Some(1_000),
+                ..Options::default()
+            },
+            &[text],
+        )
+    };
+    assert_eq!(check("5\n71238\n").verdict(), Verdict::Unusable);
+    assert!(
+        check("5\n71238")
+            .verdict_line()
+            .contains("without a blank between")
+    );
+    assert_eq!(
+        check("5\n1001\n").verdict(),
+        Verdict::Wrong,
+        "one too many is no accident"
+    );
+}
+
+/// What has no end is not read to its end.
+#[cfg(target_os = "linux")]
+#[test]
+fn endless_input_is_told_in_one_line() {
+    for device in ["/dev/zero", "/dev/urandom", "/dev/full"] {
+        let error = check_paths(&[device.into()], &ALL, &mut |_| ()).unwrap_err();
+        assert!(error.to_string().contains(device), "{error}");
+        assert!(matches!(error, CheckError::Device { .. }), "{error}");
+    }
+    let mut checker = Checker::new(ALL);
+    let error = checker.read("a", std::io::repeat(b'7')).unwrap_err();
+    assert!(
+        matches!(error, CheckError::EndlessLine { line: 1, .. }),
+        "{error}"
+    );
+    let mut checker = Checker::new(ALL);
+    let error = checker.read("a", Again(b"?\n", 0)).unwrap_err();
+    assert!(matches!(error, CheckError::Hopeless { .. }), "{error}");
+    assert!(error.to_string().contains("the first is \"?\""), "{error}");
+}
+
+/// The same bytes for ever.
+struct Again(&'static [u8], usize);
+
+impl Read for Again {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        for byte in buffer.iter_mut() {
+            *byte = self.0[self.1 % self.0.len()];
+            self.1 += 1;
+        }
+        Ok(buffer.len())
+    }
 }

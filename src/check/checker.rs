@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::reading::{Found, Scanner};
+use super::scanner::{Found, Scanner};
 use super::seen::{Full, Limits, Seen};
 use super::text::{shown, shown_name};
-use super::{CheckError, Duplicate, FirstOf, NotUnderstood, Options, OutOfRange, Place, Report};
+use super::{
+    CheckError, Duplicate, FirstOf, NotUnderstood, Options, OutOfRange, Place, Report, Why, glued,
+};
 
-/// How many numbers out of range, and how many words not understood, are kept with their place.
+/// How many numbers out of range, and how many lines not understood, are kept with their place.
 const KEPT: usize = 20;
+
+/// When so many lines more are not understood than numbers are, there is no use in going on.
+const HOPELESS: u64 = 1_000_000;
 
 /// How much is read at once. Large enough that the call into the system costs nothing, small enough to
 /// stay in the cache of one core.
@@ -57,7 +62,46 @@ struct Tally {
     out_of_range: u64,
     first_out_of_range: Vec<(u64, u64)>,
     not_understood: u64,
-    first_not_understood: Vec<(String, u64)>,
+    first_not_understood: Vec<(String, Why, u64)>,
+    /// Numbers that are the whole file and have no line end, with their places.
+    unended: Vec<(u64, u64)>,
+}
+
+/// Why a file is not read to its end.
+enum Stop {
+    Full(Full),
+    Endless(String, u64),
+    Hopeless(u64),
+}
+
+impl From<Full> for Stop {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
+    }
+}
+
+impl Stop {
+    /// `before`: the lines of all files before this one.
+    fn error(self, file: String, before: u64, tally: &Tally) -> CheckError {
+        match self {
+            Self::Full(full) => full.error(file, full.place - before),
+            Self::Endless(begins, place) => CheckError::EndlessLine {
+                file,
+                line: place - before,
+                begins,
+            },
+            Self::Hopeless(place) => CheckError::Hopeless {
+                file,
+                line: place - before,
+                count: tally.not_understood,
+                first: tally
+                    .first_not_understood
+                    .first()
+                    .map(|(text, ..)| text.clone())
+                    .unwrap_or_default(),
+            },
+        }
+    }
 }
 
 impl Checker {
@@ -87,12 +131,12 @@ impl Checker {
     /// # Errors
     ///
     /// [`CheckError::Read`] when the reader fails, [`CheckError::TooManyNumbers`] when there are more large
-    /// numbers than can be remembered. Part of the file has been counted then: drop the checker.
+    /// numbers than can be remembered, [`CheckError::EndlessLine`] and [`CheckError::Hopeless`] when this is no
+    /// output file. Part of the file has been counted then: drop the checker.
     pub fn read(&mut self, name: &str, reader: impl Read) -> Result<(), CheckError> {
         let mut reader = DecodeReaderBytesBuilder::new()
             .strip_bom(true)
             .build(reader);
-        let mut scanner = Scanner::new();
         let before = self.lines;
         self.files.push((shown_name(name).into(), before));
 
@@ -103,25 +147,40 @@ impl Checker {
             buffer,
             ..
         } = self;
+        let mut scanner = Scanner::new(&options.reading);
         let size = options.size.unwrap_or(u64::MAX);
-        let mut take = |found: Found<'_>, line: u64| take(found, before + line, size, seen, tally);
-        let in_file = |full: Full| full.error(shown_name(name), full.place - before);
-        loop {
-            match reader.read(buffer) {
-                Ok(0) => break,
-                Ok(length) => scanner
-                    .feed(&buffer[..length], &mut take)
-                    .map_err(in_file)?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => {
-                    let (file, line) = (shown_name(name), scanner.line());
-                    return Err(CheckError::Read { file, line, source });
+        let numbers_before = tally.numbers;
+        let mut last = 0;
+        let read = {
+            let mut take = |found: Found<'_>, line: u64| {
+                if let Found::Number(number) = found {
+                    last = number;
+                }
+                take(found, before + line, size, seen, tally)
+            };
+            loop {
+                match reader.read(buffer) {
+                    Ok(0) => break scanner.end(&mut take),
+                    Ok(length) => {
+                        if let Err(stop) = scanner.feed(&buffer[..length], &mut take) {
+                            break Err(stop);
+                        }
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(source) => {
+                        let (file, line) = (shown_name(name), scanner.line());
+                        return Err(CheckError::Read { file, line, source });
+                    }
                 }
             }
-        }
-        scanner.end(&mut take).map_err(in_file)?;
+        };
         // Before the next file, so that an error names this one.
-        self.seen.settle().map_err(in_file)?;
+        read.and_then(|()| Ok(seen.settle()?))
+            .map_err(|stop: Stop| stop.error(shown_name(name), before, tally))?;
+        if !scanner.is_ended() && tally.numbers == numbers_before + 1 && tally.unended.len() < KEPT
+        {
+            tally.unended.push((last, before + scanner.line()));
+        }
         self.lines += scanner.line();
         Ok(())
     }
@@ -146,6 +205,13 @@ impl Checker {
                 line: line - before,
             }
         };
+        let far_out = (options.size.is_none())
+            .then(|| glued::far_out(&seen, &tally.unended))
+            .flatten();
+        let out = |(number, line): (u64, u64)| OutOfRange {
+            number,
+            place: place(line),
+        };
         let range = seen.range();
         let distinct = seen.distinct();
         let most = options
@@ -169,29 +235,29 @@ impl Checker {
             passed_over: tally.passed_over,
             out_of_range: FirstOf {
                 count: tally.out_of_range,
-                first: (tally.first_out_of_range.into_iter())
-                    .map(|(number, line)| OutOfRange {
-                        number,
-                        place: place(line),
-                    })
-                    .collect(),
+                first: tally.first_out_of_range.into_iter().map(out).collect(),
             },
             not_understood: FirstOf {
                 count: tally.not_understood,
                 first: (tally.first_not_understood.into_iter())
-                    .map(|(text, line)| NotUnderstood {
+                    .map(|(text, why, line)| NotUnderstood {
                         text,
+                        why,
                         place: place(line),
                     })
                     .collect(),
             },
+            far_out: far_out.map(out),
+            unended: tally.unended.first().copied().map(out),
+            not_read: Vec::new(),
+            hints: Vec::new(),
             duplicates,
             shown: shown.collect(),
         }
     }
 }
 
-/// Counts what one token or line of a file came to. `place` is its running line number.
+/// Counts what was found in a file. `place` is its running line number.
 #[inline]
 fn take(
     found: Found<'_>,
@@ -199,11 +265,14 @@ fn take(
     size: u64,
     seen: &mut Seen,
     tally: &mut Tally,
-) -> Result<(), Full> {
+) -> Result<(), Stop> {
     match found {
         Found::Number(number) if (1..=size).contains(&number) => {
             tally.numbers += 1;
-            return seen.see(number, place);
+            return Ok(seen.see(number, place)?);
+        }
+        Found::Number(number) if glued::may_be_several(number, size) => {
+            tally.do_not_understand(number.to_string(), Why::Glued, place);
         }
         Found::Number(number) => {
             tally.out_of_range += 1;
@@ -211,15 +280,25 @@ fn take(
                 tally.first_out_of_range.push((number, place));
             }
         }
-        Found::NotUnderstood(bytes) => {
-            tally.not_understood += 1;
-            if tally.first_not_understood.len() < KEPT {
-                tally.first_not_understood.push((shown(bytes), place));
+        Found::NotUnderstood(line, why) => {
+            tally.do_not_understand(shown(line), why, place);
+            if tally.not_understood > tally.numbers + HOPELESS {
+                return Err(Stop::Hopeless(place));
             }
         }
         Found::PassedOver => tally.passed_over += 1,
+        Found::Endless(line) => return Err(Stop::Endless(shown(line), place)),
     }
     Ok(())
+}
+
+impl Tally {
+    fn do_not_understand(&mut self, text: String, why: Why, place: u64) {
+        self.not_understood += 1;
+        if self.first_not_understood.len() < KEPT {
+            self.first_not_understood.push((text, why, place));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,43 @@ pub enum CheckError {
         /// What the system said.
         source: io::Error,
     },
+    /// A device, as `/dev/zero`, may have no end.
+    #[error(
+        "cannot check {file}: it is a device, and no file of numbers; to check what a program prints, \
+         write PROGRAM | lootbox check -"
+    )]
+    Device {
+        /// The file.
+        file: String,
+    },
+    /// A line without end that is no list of numbers.
+    #[error(
+        "cannot check {file} any further than line {line}: that line does not end within 1 MiB, and it is no \
+         list of numbers; it begins \"{begins}\""
+    )]
+    EndlessLine {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u64,
+        /// How it begins, escaped.
+        begins: String,
+    },
+    /// Nearly nothing is understood, and there is much of it.
+    #[error(
+        "cannot check {file} any further than line {line}: {count} lines are not understood, the first is \
+         \"{first}\"; name the clients' output files"
+    )]
+    Hopeless {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u64,
+        /// How many lines are not understood.
+        count: u64,
+        /// The first of them, escaped.
+        first: String,
+    },
     /// A directory cannot be listed.
     #[error("cannot list the directory {dir}: {source}; check the name, and that you may read it")]
     List {

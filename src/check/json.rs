@@ -5,7 +5,7 @@
 
 use serde::ser::{Serialize, Serializer};
 
-use super::report::{Duplicate, FirstOf, NotUnderstood, OutOfRange, Report, Verdict};
+use super::report::{Duplicate, FirstOf, Hint, NotUnderstood, OutOfRange, Report, Verdict};
 
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,6 +30,10 @@ struct Json<'a> {
     passed_over: u64,
     out_of_range: &'a FirstOf<OutOfRange>,
     not_understood: &'a FirstOf<NotUnderstood>,
+    far_out: &'a Option<OutOfRange>,
+    unended: &'a Option<OutOfRange>,
+    not_read: &'a [String],
+    hints: &'a [Hint],
     /// Those that are shown, with their places.
     shown: &'a [Duplicate],
 }
@@ -79,6 +83,10 @@ impl Serialize for Report {
             passed_over: self.passed_over,
             out_of_range: &self.out_of_range,
             not_understood: &self.not_understood,
+            far_out: &self.far_out,
+            unended: &self.unended,
+            not_read: &self.not_read,
+            hints: &self.hints,
             shown: &self.shown,
         }
         .serialize(serializer)

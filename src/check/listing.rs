@@ -1,7 +1,7 @@
 //! What lies in a directory.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// What to do with a link to a directory. Below a run it is passed over, because it may lead in a circle.
@@ -33,8 +33,8 @@ impl Listing {
             match fs::metadata(entry.path()) {
                 Ok(it) if it.is_dir() && link && links == Links::PassedOver => {}
                 Ok(it) if it.is_dir() => dirs.push(name),
-                // A link that leads nowhere is kept: opening it will say so.
-                Ok(it) if !it.is_file() => {}
+                // A link that leads nowhere is kept, to be named.
+                Ok(it) if !it.is_file() && !link => {}
                 _ if is_output(&name) => files.push(name),
                 _ => {}
             }
@@ -42,6 +42,17 @@ impl Listing {
         files.sort_by_cached_key(|name| natural(name));
         dirs.sort_by_cached_key(|name| natural(name));
         Ok(Self { files, dirs })
+    }
+}
+
+/// Where the link `path` leads, if that is not below `top`: a submission must not have other people's files read, and
+/// quoted. One that leads nowhere does not stay below either.
+pub(super) fn leads_out(path: &Path, top: &Path) -> Option<PathBuf> {
+    let target = fs::read_link(path).ok()?;
+    let inside = path.canonicalize().ok().zip(top.canonicalize().ok());
+    match inside {
+        Some((real, top)) if real.starts_with(&top) => None,
+        _ => Some(target),
     }
 }
 

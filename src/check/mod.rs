@@ -5,13 +5,18 @@
 //! from one list in one round), and says which numbers were handed out more than once, and where
 //! they stand.
 //!
-//! In reading order: `reading.rs` makes numbers out of bytes, `seen.rs` remembers who had a number
-//! before, [`Checker`] joins the two, [`Report`] is the result (`text.rs` for people, `json.rs` for programs),
-//! `runs.rs` finds out which files belong together, and `rows.rs` checks many runs at once.
+//! No number is accused on a guess: a line that holds several numbers, or words beside one, is not understood, unless
+//! [`Reading`] says which number is meant.
+//!
+//! In reading order: `reading.rs` says which number of a line is meant, `line.rs` finds it, `scanner.rs` makes lines
+//! out of bytes, `seen.rs` remembers who had a number before, `glued.rs` doubts numbers that may be several,
+//! [`Checker`] joins them, [`Report`] is the result (`text.rs` for people, `json.rs` for programs),
+//! `runs.rs` finds out which files belong together, `hint.rs` how a run may be read that was not understood, and
+//! `rows.rs` checks many runs at once.
 //!
 //! # Memory
 //!
-//! A file is never held, nor a line of it: 100 clients may have drawn 1,000,000 numbers each. What is
+//! A file is never held, and of a line not more than 64 KiB: 100 clients may have drawn 1,000,000 numbers each. What is
 //! held grows with the **range** of the numbers:
 //!
 //! * 8 bytes a number of the range: where it was seen first, or how often. The table comes in pages of 2,048
@@ -27,18 +32,26 @@
 
 mod checker;
 mod error;
+mod glued;
+mod hint;
 mod json;
+mod line;
 mod listing;
 mod reading;
 mod report;
 mod rows;
 mod runs;
+mod scanner;
 mod seen;
 mod text;
 
 pub use checker::Checker;
 pub use error::CheckError;
-pub use report::{Duplicate, FirstOf, NotUnderstood, OutOfRange, Place, Report, Verdict};
+pub use reading::{Pick, Reading};
+pub(crate) use report::Grounds;
+pub use report::{
+    Duplicate, FirstOf, Hint, NotUnderstood, OutOfRange, Place, Report, Verdict, Why,
+};
 pub use rows::{Checked, Row, check_paths, each, write_csv};
 pub use runs::{Run, Submission, files_of_nobody, find_runs, find_submissions};
 
@@ -48,6 +61,8 @@ pub struct Options {
     /// The size of the list: numbers beyond it are out of range, and what is missing is known exactly.
     /// Without it, the largest number seen stands in.
     pub size: Option<u64>,
+    /// Which number of a line is meant.
+    pub reading: Reading,
     /// How many places of each duplicate are shown.
     pub places: usize,
     /// How many duplicates are shown with their places; all are counted.
@@ -58,6 +73,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             size: None,
+            reading: Reading::Plain,
             places: 10,
             shown: Shown::First(20),
         }

@@ -26,12 +26,22 @@ pub struct Report {
     pub missing: u64,
     /// The smallest number and the largest, if there is any.
     pub range: Option<(u64, u64)>,
-    /// Lines that begin `error:`, `wrong command!` or `#`.
+    /// Lines that are no draws: those that begin `error:`, `wrong command!` or `#`, an echo of `draw N`, the head
+    /// of a table, and what a given expression says is none.
     pub passed_over: u64,
     /// Numbers beyond the size, and every 0: no list holds them.
     pub out_of_range: FirstOf<OutOfRange>,
-    /// Words that are no number.
+    /// Lines on which no number is sure to be a draw. None of their numbers is counted.
     pub not_understood: FirstOf<NotUnderstood>,
+    /// A number far larger than all others, with the size of the list unknown: several in a row, perhaps. It is
+    /// counted.
+    pub far_out: Option<OutOfRange>,
+    /// The first number that is all its file holds, without a line end: several in a row, perhaps. It is counted.
+    pub unended: Option<OutOfRange>,
+    /// Links that lead out of the directory they stand in, and where to: they were not followed.
+    pub not_read: Vec<String>,
+    /// How it may be read what was not understood. Each was tried: it understands every line.
+    pub hints: Vec<Hint>,
     /// Every duplicate and how often it was handed out, by number.
     pub duplicates: Vec<(u64, u64)>,
     /// Those that are [shown](super::Options::shown), with their places, in the order in which they were
@@ -84,18 +94,61 @@ pub struct OutOfRange {
     pub place: Place,
 }
 
-/// A word that is no number.
+/// A way to read a run that was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hint {
+    /// The option, as a shell takes it.
+    pub option: String,
+    /// The whole command.
+    pub command: String,
+}
+
+/// A line on which no number is sure to be a draw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotUnderstood {
-    /// The word, with control characters escaped and cut to about 40 characters.
+    /// The line, with control characters escaped and cut to about 60 characters.
     pub text: String,
+    /// What is the matter with it.
+    pub why: Why,
     /// Where it stands.
     #[serde(flatten)]
     pub place: Place,
 }
 
-/// What a report comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a line is not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// There is no number on it.
+    NoNumber,
+    /// Which of its numbers is a draw?
+    SeveralNumbers,
+    /// There is a number among words: it may be anything.
+    WordsBeside,
+    /// The column or the expression that was asked for finds no number on it.
+    NotPicked,
+    /// The number is in no list of that size, and looks like several in a row.
+    Glued,
+    /// It is too long to be anything but a list, and it is none.
+    TooLong,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoNumber => "no number",
+            Self::SeveralNumbers => "several numbers on a line",
+            Self::WordsBeside => "words beside a number",
+            Self::NotPicked => "no number where one should be",
+            Self::Glued => "out of range: several numbers without a blank between them?",
+            Self::TooLong => "a very long line, and no list of numbers",
+        })
+    }
+}
+
+/// What a report comes to. Its word is the same in every command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Numbers were read, all of it was understood, and no number was handed out twice.
     Clean,
@@ -103,6 +156,16 @@ pub enum Verdict {
     Wrong,
     /// Nothing wrong was found, but not everything could be read, so nothing is proved.
     Unusable,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Clean => "clean",
+            Self::Wrong => "wrong",
+            Self::Unusable => "unusable",
+        })
+    }
 }
 
 impl Verdict {
@@ -130,17 +193,46 @@ impl Verdict {
     }
 }
 
-impl Report {
-    /// What it comes to. Something wrong outweighs something not understood: a duplicate stays one, whatever
-    /// else is in the files.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        if self.extras > 0 || self.out_of_range.count > 0 {
+/// The figures that a verdict is made of. There is one place that makes it, so that no two commands say two things
+/// of the same files.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Grounds {
+    /// Numbers in range.
+    pub numbers: u64,
+    /// Handings-out after the first, and numbers out of range.
+    pub wrong: u64,
+    /// Whatever could not be read for sure.
+    pub unclear: u64,
+}
+
+impl Grounds {
+    /// Something wrong outweighs something not understood: a duplicate stays one, whatever else is in the files.
+    pub(crate) fn verdict(self) -> Verdict {
+        if self.wrong > 0 {
             Verdict::Wrong
-        } else if self.not_understood.count > 0 || self.numbers == 0 {
+        } else if self.unclear > 0 || self.numbers == 0 {
             Verdict::Unusable
         } else {
             Verdict::Clean
         }
+    }
+}
+
+impl Report {
+    /// What it comes to.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Grounds {
+            numbers: self.numbers,
+            wrong: self.extras + self.out_of_range.count,
+            unclear: self.unclear(),
+        }
+        .verdict()
+    }
+
+    /// Lines not understood, numbers that may be several, links that were not followed.
+    #[must_use]
+    pub fn unclear(&self) -> u64 {
+        self.not_understood.count + u64::from(self.far_out.is_some()) + self.not_read.len() as u64
     }
 }

@@ -1,5 +1,6 @@
 //! Several runs at once: one after the other, or one line each.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::json::Valid;
 use super::{CheckError, Options, Report, Verdict, find_runs, find_submissions};
 
-/// A run and its report. `Display` puts the name above the report, and in JSON it is one object.
+/// A run and its report. `Display` puts name and verdict above the report, and in JSON it is one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checked {
     /// The name of the run.
@@ -21,7 +22,13 @@ pub struct Checked {
 
 impl fmt::Display for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n{}", self.run, self.report)
+        write!(
+            f,
+            "{}: {}\n{}",
+            self.run,
+            self.report.verdict(),
+            self.report
+        )
     }
 }
 
@@ -125,23 +132,32 @@ pub fn write_csv(rows: &[Row], out: impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(NAMES).map_err(io_error)?;
     for row in rows {
-        let verdict = match row.verdict() {
-            Verdict::Clean => "clean",
-            Verdict::Wrong => "wrong",
-            Verdict::Unusable => "unusable",
-        };
+        let verdict = row.verdict().to_string();
         let (sums, note) = match &row.outcome {
-            Ok(report) => (sums(report), report.verdict_line()),
+            Ok(report) => {
+                let lines = [vec![report.verdict_line()], report.notes()].concat();
+                (sums(report), lines.join("; "))
+            }
             Err(error) => (Default::default(), error.to_string()),
         };
+        let (run, note) = (no_formula(&row.run), no_formula(&note));
         let sums = sums.iter().map(String::as_str);
-        let record = [row.run.as_str(), verdict]
+        let record = [run.as_ref(), verdict.as_str()]
             .into_iter()
             .chain(sums)
-            .chain([note.as_str()]);
+            .chain([note.as_ref()]);
         csv.write_record(record).map_err(io_error)?;
     }
     csv.flush()
+}
+
+/// A cell that a spreadsheet would take for a formula gets a quote before it: names are other people's.
+fn no_formula(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}").into()
+    } else {
+        cell.into()
+    }
 }
 
 const NAMES: [&str; 12] = [

@@ -2,13 +2,16 @@
 //! they say whether a number was handed out twice.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use super::listing::{Links, Listing};
-use super::{CheckError, Checker, Options, Report, text};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use super::listing::{Links, Listing, leads_out};
+use super::scanner::{Found, Scanner};
+use super::{CheckError, Checker, Options, Reading, Report, hint, text};
 
 /// The files of one run, found and not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct Run {
     pub name: String,
     dir: Option<PathBuf>,
     files: Vec<Input>,
+    /// Links that lead out of the directory, and where to: they are named, not followed.
+    not_read: Vec<String>,
 }
 
 /// A file and what the report calls it. No path: standard input.
@@ -59,11 +64,57 @@ impl Run {
         files.filter_map(|file| Some((file.name.as_str(), file.path.as_deref()?)))
     }
 
+    /// What stands in the files once more, one by one: which file it is, what was found, and on which line.
+    ///
+    /// # Errors
+    /// When a file cannot be read, and those of `found`.
+    pub(crate) fn walk<E: From<io::Error>>(
+        &self,
+        reading: &Reading,
+        found: &mut impl FnMut(usize, Found<'_>, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut buffer = vec![0; 64 * 1024];
+        for (index, (_, path)) in self.files().enumerate() {
+            let mut reader = DecodeReaderBytesBuilder::new()
+                .strip_bom(true)
+                .build(File::open(path)?);
+            let mut scanner = Scanner::new(reading);
+            let mut found = |what: Found<'_>, line| found(index, what, line);
+            loop {
+                match reader.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(length) => scanner.feed(&buffer[..length], &mut found)?,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            scanner.end(&mut found)?;
+        }
+        Ok(())
+    }
+
+    /// The paths, if all of them can be read again, and typed: no standard input, no pipe, no odd name.
+    pub(super) fn typed(&self) -> Option<Vec<&str>> {
+        let plain = |path: &Path| {
+            path.to_str()
+                .is_some_and(|path| !path.contains(char::is_control))
+        };
+        let again = |path: &&Path| plain(path) && path.is_file();
+        let files: Option<Vec<&str>> = (self.files.iter())
+            .map(|file| file.path.as_deref().filter(again).and_then(Path::to_str))
+            .collect();
+        match self.dir.as_deref() {
+            Some(dir) => files.and(dir.to_str().filter(|_| plain(dir)).map(|dir| vec![dir])),
+            None => files,
+        }
+    }
+
     /// Reads the files. `progress` is called with the number of bytes after each piece.
     ///
     /// # Errors
     ///
-    /// When a file cannot be opened or read, or with more large numbers than can be remembered.
+    /// When a file cannot be opened or read, when it is no output file at all, or with more large numbers than can
+    /// be remembered.
     pub fn check(
         &self,
         options: &Options,
@@ -80,7 +131,10 @@ impl Run {
             };
             checker.read(name, Told { reader, progress })?;
         }
-        Ok(checker.finish())
+        let mut report = checker.finish();
+        report.not_read.clone_from(&self.not_read);
+        report.hints = hint::commands(self, &report, options);
+        Ok(report)
     }
 
     /// The same file named twice would make duplicates of all its numbers, by a slip of whoever checks.
@@ -133,7 +187,7 @@ pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<Run>, CheckError> {
             }
         } else if is_dir(path)? {
             let before = runs.len();
-            runs_in(path, &mut runs)?;
+            runs_in(path, path, &mut runs)?;
             if runs.len() == before {
                 return Err(CheckError::NoOutputFiles { dir: shown(path) });
             }
@@ -150,6 +204,7 @@ pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<Run>, CheckError> {
                 name: String::new(),
                 dir: None,
                 files: Vec::new(),
+                not_read: Vec::new(),
             });
         }
         runs[at].files.push(input);
@@ -196,55 +251,87 @@ pub fn files_of_nobody(dir: &Path) -> Result<usize, CheckError> {
 
 /// One run of all output files in `dir` and below.
 fn all_below(dir: &Path) -> Result<Run, CheckError> {
-    fn collect(dir: &Path, below: &Path, files: &mut Vec<Input>) -> Result<(), CheckError> {
-        let listing = list(dir, Links::PassedOver)?;
-        files.extend(listing.files.iter().map(|name| Input {
-            name: shown(&below.join(name)),
-            path: Some(dir.join(name)),
-        }));
+    fn collect(run: &mut Run, top: &Path, below: &Path) -> Result<(), CheckError> {
+        let listing = list(&top.join(below), Links::PassedOver)?;
+        for name in &listing.files {
+            run.take(top, top.join(below).join(name), shown(&below.join(name)));
+        }
         let mut dirs = listing.dirs.iter();
-        dirs.try_for_each(|name| collect(&dir.join(name), &below.join(name), files))
+        dirs.try_for_each(|name| collect(run, top, &below.join(name)))
     }
-    let mut files = Vec::new();
-    collect(dir, Path::new(""), &mut files)?;
-    if files.is_empty() {
+    let mut run = Run::of_dir(dir);
+    collect(&mut run, dir, Path::new(""))?;
+    if run.is_empty() {
         return Err(CheckError::NoOutputFiles { dir: shown(dir) });
     }
-    let run = Run {
-        name: shown(dir),
-        dir: Some(dir.to_owned()),
-        files,
-    };
     run.no_file_twice()?;
     Ok(run)
 }
 
-/// A run for `dir`, if it directly holds output files, and for each such directory below it.
-fn runs_in(dir: &Path, runs: &mut Vec<Run>) -> Result<(), CheckError> {
+/// A run for `dir`, if it directly holds output files, and for each such directory below it. No link is followed
+/// out of `top`.
+fn runs_in(top: &Path, dir: &Path, runs: &mut Vec<Run>) -> Result<(), CheckError> {
     let Listing { files, dirs } = list(dir, Links::PassedOver)?;
-    if !files.is_empty() {
-        let input = |name: &OsString| Input {
-            name: shown(name.as_ref()),
-            path: Some(dir.join(name)),
-        };
-        runs.push(Run {
-            name: shown(dir),
-            dir: Some(dir.to_owned()),
-            files: files.iter().map(input).collect(),
-        });
+    let mut run = Run::of_dir(dir);
+    for name in &files {
+        run.take(top, dir.join(name), shown(name.as_ref()));
+    }
+    if !run.is_empty() {
+        runs.push(run);
     }
     dirs.iter()
-        .try_for_each(|name| runs_in(&dir.join(name), runs))
+        .try_for_each(|name| runs_in(top, &dir.join(name), runs))
 }
 
+impl Run {
+    fn of_dir(dir: &Path) -> Self {
+        Self {
+            name: shown(dir),
+            dir: Some(dir.to_owned()),
+            files: Vec::new(),
+            not_read: Vec::new(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.not_read.is_empty()
+    }
+
+    /// A file that was found in a directory: one that is a link out of `top` is somebody else's.
+    fn take(&mut self, top: &Path, path: PathBuf, name: String) {
+        match leads_out(&path, top) {
+            Some(target) => self.not_read.push(format!("{name} -> {}", shown(&target))),
+            None => self.files.push(Input {
+                name,
+                path: Some(path),
+            }),
+        }
+    }
+}
+
+/// Whether it is a directory.
+///
+/// # Errors
+/// If it is not there, or is a device: that may have no end.
 fn is_dir(path: &Path) -> Result<bool, CheckError> {
-    let metadata = fs::metadata(path);
-    metadata
-        .map(|metadata| metadata.is_dir())
-        .map_err(|source| {
-            let file = shown(path);
-            CheckError::Open { file, source }
-        })
+    let file = || shown(path);
+    let kind = fs::metadata(path)
+        .map_err(|source| CheckError::Open {
+            file: file(),
+            source,
+        })?
+        .file_type();
+    // What the shell gives as a name for a pipe, or for the terminal, is read to its end.
+    if kind.is_block_device() || kind.is_char_device() && !is_standard_input(path) {
+        return Err(CheckError::Device { file: file() });
+    }
+    Ok(kind.is_dir())
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/dev/tty", "/proc/self/fd/0"]
+        .iter()
+        .any(|name| path == Path::new(name))
 }
 
 fn list(dir: &Path, links: Links) -> Result<Listing, CheckError> {

@@ -160,27 +160,42 @@ impl Seen {
         settled
     }
 
+    /// Every number that was seen, by number, and where it stood first, if that is still known.
+    pub(super) fn ascending(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
+        self.cells().map(|(number, cell)| {
+            let place = match cell {
+                ..AGAIN => Some(cell),
+                AGAIN..SHOWN => None,
+                SHOWN.. => self.shown[index(cell & !SHOWN)].places.first().copied(),
+            };
+            (number, place)
+        })
+    }
+
+    /// Every number that was seen, with its cell, by number.
+    fn cells(&self) -> impl Iterator<Item = (u64, Cell)> {
+        let pages = (0_u64..).step_by(PAGE).zip(&self.pages);
+        let dense = pages.flat_map(|(page, cells)| {
+            let cells = cells.iter().flat_map(|cells| cells.iter());
+            (page..).zip(cells.copied())
+        });
+        let mut sparse: Vec<_> = self
+            .sparse
+            .iter()
+            .map(|(number, cell)| (*number, *cell))
+            .collect();
+        sparse.sort_unstable();
+        dense.chain(sparse).filter(|(_, cell)| *cell != 0)
+    }
+
     /// The duplicates to be shown, and every duplicate with its count by number.
     pub(super) fn into_duplicates(self) -> (Vec<Kept>, Vec<(u64, u64)>) {
-        let mut duplicates = Vec::new();
-        let mut note = |number: u64, cell: Cell| {
-            if cell >= SHOWN {
-                duplicates.push((number, self.shown[index(cell & !SHOWN)].count));
-            } else if cell >= AGAIN {
-                duplicates.push((number, cell & !AGAIN));
-            }
-        };
-        for (page, cells) in (0_u64..).step_by(PAGE).zip(self.pages) {
-            let cells = cells.iter().flat_map(|cells| cells.iter());
-            (page..)
-                .zip(cells)
-                .for_each(|(number, cell)| note(number, *cell));
-        }
-        let mut sparse: Vec<_> = self.sparse.into_iter().collect();
-        sparse.sort_unstable();
-        for (number, cell) in sparse {
-            note(number, cell);
-        }
+        let duplicates = self.cells().filter_map(|(number, cell)| match cell {
+            ..AGAIN => None,
+            AGAIN..SHOWN => Some((number, cell & !AGAIN)),
+            SHOWN.. => Some((number, self.shown[index(cell & !SHOWN)].count)),
+        });
+        let duplicates = duplicates.collect();
         (self.shown, duplicates)
     }
 

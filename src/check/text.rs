@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::report::{Duplicate, Place, Report, Verdict};
+use super::report::{Duplicate, NotUnderstood, OutOfRange, Place, Report, Why};
 use crate::grouped::grouped;
 
-/// How many characters of a word that is not understood are shown.
-const WORD: usize = 40;
+/// How many characters of a line that is not understood are shown.
+const LINE: usize = 60;
 
 impl fmt::Display for Report {
     /// Sums, then what is wrong and where, then one line with the verdict.
@@ -26,10 +26,20 @@ impl fmt::Display for Report {
                 .not_understood
                 .first
                 .iter()
-                .map(|one| (&one.place, one.text.clone()));
+                .map(|one| (&one.place, format!("{}  ({})", one.text, one.why)));
             places(f, "not understood", lines, self.not_understood.count)?;
         }
-        write!(f, "\n{}", self.verdict_line())
+        if !self.not_read.is_empty() {
+            writeln!(f, "\n  not read: links that lead out of the directory")?;
+            for link in &self.not_read {
+                writeln!(f, "  {link}")?;
+            }
+        }
+        write!(f, "\n{}", self.verdict_line())?;
+        for line in self.notes() {
+            write!(f, "\n{line}")?;
+        }
+        Ok(())
     }
 }
 
@@ -55,32 +65,73 @@ impl Report {
                 None => format!("out of range: {numbers} below 1"),
             });
         }
-        if self.not_understood.count > 0 {
-            parts.push(format!(
-                "not understood: {}",
-                counted(self.not_understood.count, "word")
+        let wrong = !parts.is_empty();
+        parts.extend(self.doubts());
+        let numbers = counted(self.numbers, "number");
+        if parts.is_empty() && self.numbers > 0 {
+            return format!("no duplicates in {numbers}");
+        }
+        let text = parts.join("; ");
+        match (wrong, self.numbers) {
+            (true, _) => text,
+            (false, 0) if text.is_empty() => "unusable: not one number could be read".into(),
+            (false, 0) => format!("unusable: not one number could be read; {text}"),
+            (false, _) => format!("unusable: {text}; no duplicates in {numbers} beside"),
+        }
+    }
+
+    /// What could not be read for sure, and the first place where.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if let Some(first) = self.not_understood.first.first() {
+            let lines = counted(self.not_understood.count, "line");
+            let the_first = if self.not_understood.count > 1 {
+                "the first "
+            } else {
+                ""
+            };
+            let NotUnderstood { text, why, place } = first;
+            doubts.push(format!(
+                "not understood: {lines}, {the_first}{place} \"{text}\" ({why})"
             ));
         }
-        let numbers = counted(self.numbers, "number");
-        match self.verdict() {
-            Verdict::Clean => format!("no duplicates in {numbers}"),
-            Verdict::Wrong => parts.join("; "),
-            Verdict::Unusable if self.numbers == 0 => {
-                parts.insert(0, "unusable: not one number could be read".into());
-                parts.join("; ")
-            }
-            Verdict::Unusable => {
-                let words = counted(self.not_understood.count, "word");
-                let were = if self.not_understood.count == 1 {
-                    "was"
-                } else {
-                    "were"
-                };
-                format!(
-                    "unusable: {words} {were} not understood; no duplicates in {numbers} beside"
-                )
+        if let Some(OutOfRange { number, place }) = &self.far_out {
+            doubts.push(format!(
+                "{place} {number} is far out of the range of the others: several numbers without a blank between \
+                 them? --size N tells"
+            ));
+        }
+        if let Some(link) = self.not_read.first() {
+            let links = counted(self.not_read.len() as u64, "link");
+            doubts.push(format!("not read: {links} out of the directory, {link}"));
+        }
+        doubts
+    }
+
+    /// What may be done about what was not understood.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let unclear =
+            |one: &NotUnderstood| matches!(one.why, Why::SeveralNumbers | Why::WordsBeside);
+        let mut notes = Vec::new();
+        match &self.hints[..] {
+            [] if self.not_understood.first.iter().any(unclear) => notes.push(
+                "hint: say which number of a line is meant: --column N, --pick REGEX, or --list if all of them are"
+                    .to_owned(),
+            ),
+            [] => {}
+            [hint] => notes.push(format!("hint: this reads every line: {}", hint.command)),
+            hints => {
+                notes.push("hint: each of these reads every line; which number is a draw, only you know:".into());
+                notes.extend(hints.iter().map(|hint| format!("  {}", hint.command)));
             }
         }
+        if let (Some(OutOfRange { number, place }), None) = (&self.unended, &self.far_out) {
+            notes.push(format!(
+                "note: {number} is all of {}, and has no line end: several numbers in a row would look like that, too",
+                place.file
+            ));
+        }
+        notes
     }
 
     fn sums(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,7 +155,7 @@ impl Report {
             (
                 "passed over",
                 self.passed_over,
-                "lines that begin error:, wrong command! or #",
+                "lines that are no draws: notes, echoes, a table's head",
             ),
             ("not understood", self.not_understood.count, ""),
         ];
@@ -199,14 +250,14 @@ fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{plural}", grouped(count))
 }
 
-/// A word from a file as it may be shown: a submission must not be able to move the cursor of whoever
-/// judges it. Control characters and bytes that are no text are escaped, and it is cut to 40 characters.
+/// A line of a file as it may be shown: a submission must not be able to move the cursor of whoever
+/// judges it. Control characters and bytes that are no text are escaped, and it is cut to 60 characters.
 pub(super) fn shown(bytes: &[u8]) -> String {
     let mut text = String::new();
     let mut length = 0;
     for piece in pieces(bytes) {
         length += piece.chars().count();
-        if length > WORD {
+        if length > LINE {
             text.push('…');
             break;
         }
@@ -216,7 +267,7 @@ pub(super) fn shown(bytes: &[u8]) -> String {
 }
 
 /// The name of a file or directory as it may be shown: escaped as in [`shown`], and whole.
-pub(super) fn shown_name(name: &str) -> String {
+pub(crate) fn shown_name(name: &str) -> String {
     pieces(name.as_bytes()).collect()
 }
 
@@ -243,11 +294,11 @@ mod tests {
     }
 
     #[test]
-    fn a_long_word_is_cut_to_forty_characters() {
-        let word = "é".repeat(40);
+    fn a_long_line_is_cut_to_sixty_characters() {
+        let word = "é".repeat(60);
         assert_eq!(shown(word.as_bytes()), word);
         assert_eq!(shown(format!("{word}é").as_bytes()), format!("{word}…"));
-        assert!(shown(&[0x1b; 164]).chars().count() <= 41);
+        assert!(shown(&[0x1b; 256]).chars().count() <= 61);
     }
 
     #[test]

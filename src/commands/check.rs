@@ -9,6 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Results, json_line};
+use super::reading::ReadingOptions;
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
 use crate::lootbox::list::LONGEST;
 use crate::terminal_kind::fitting;
@@ -16,9 +17,16 @@ use crate::values::whole;
 
 /// Find numbers that were handed out more than once in clients' output files.
 ///
-/// A directory that directly holds *.txt files is one run; single files together are one run. Exit
-/// code 0: none; 1: duplicates, or numbers out of range; 2: something could not be read.
+/// A directory that directly holds *.txt files is one run; single files together are one run. A line holds one
+/// number; on any other it has to be said which one is meant. Exit code 0: none; 1: duplicates, or numbers out of
+/// range; 2: something could not be read.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lootbox check a.txt b.txt                        did two clients get the same number?
+  lootbox check --column 2 files                   lines as 1,5: the second number is what was drawn
+  lootbox check --pick 'got ([0-9]+)' files        lines as: client 1 got 5
+  lootbox check --each submissions > verdicts.csv")]
 pub struct Options {
     /// Output files, one number a line, or directories of them; - is standard input
     #[arg(
@@ -33,6 +41,9 @@ pub struct Options {
     /// How many numbers the list has: more is out of range, and what is missing is known
     #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]
     pub size: Option<u64>,
+    /// Which number of a line is meant
+    #[command(flatten)]
+    pub reading: ReadingOptions,
     /// Show all duplicates with their places, not only the first 20
     #[arg(long)]
     pub all: bool,
@@ -54,6 +65,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let settings = CheckOptions {
         size: options.size,
         shown,
+        reading: options.reading.reading(),
         ..CheckOptions::default()
     };
     let mut out = Results::new();

@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod explore;
 pub mod lab;
 pub mod output;
+pub mod reading;
 pub mod serve;
 pub(crate) mod signals;
 

@@ -265,7 +265,7 @@ pub fn trouble(run: &Run) -> Vec<String> {
     }
     if run.files.not_understood > 0 {
         lines.push(format!(
-            "{name}: {} words in the files are no numbers",
+            "{name}: {} lines in the files are not understood",
             count(run.files.not_understood)
         ));
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Report, Verdict};
+use crate::check::{Grounds, Report, Verdict};
 use crate::compare::statistics::percentile;
 
 /// What the files of a run say, in figures.
@@ -20,8 +20,11 @@ pub struct Counts {
     pub extras: u64,
     /// Numbers that no list of that size has.
     pub out_of_range: u64,
-    /// Words that are no number.
+    /// Lines on which no number is sure to be a draw.
     pub not_understood: u64,
+    /// Those, and whatever else could not be read for sure.
+    #[serde(default)]
+    pub unclear: u64,
 }
 
 impl Counts {
@@ -35,6 +38,7 @@ impl Counts {
             extras: report.extras,
             out_of_range: report.out_of_range.count,
             not_understood: report.not_understood.count,
+            unclear: report.unclear(),
         }
     }
 
@@ -45,18 +49,18 @@ impl Counts {
         self.extras += other.extras;
         self.out_of_range += other.out_of_range;
         self.not_understood += other.not_understood;
+        self.unclear += other.unclear;
     }
 
     /// What they come to, as `lootbox check` says it.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if self.extras > 0 || self.out_of_range > 0 {
-            Verdict::Wrong
-        } else if self.draws == 0 || self.not_understood > 0 {
-            Verdict::Unusable
-        } else {
-            Verdict::Clean
+        Grounds {
+            numbers: self.draws,
+            wrong: self.extras + self.out_of_range,
+            unclear: self.unclear,
         }
+        .verdict()
     }
 }
 
