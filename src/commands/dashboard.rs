@@ -1,7 +1,7 @@
 //! `lootbox dashboard`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
@@ -10,8 +10,8 @@ use clap::Args;
 use super::FINE;
 use super::output::print;
 use crate::dashboard::app::Exit;
+use crate::dashboard::source::Found;
 use crate::dashboard::{self, Look, Target, source, terminal};
-use crate::server::socket;
 use crate::values::whole;
 
 /// Watch and steer a running server, also over SSH.
@@ -67,18 +67,20 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         fs::write(directory.join("dashboard.svg"), cast.still)?;
         return Ok(FINE.into());
     }
-    let servers = match options.connect {
-        Some(path) => vec![path],
-        None => source::servers(),
-    };
+    if let Some(path) = &options.connect {
+        source::check(path).map_err(anyhow::Error::msg)?;
+    }
     if options.once {
-        return once(&servers, options.json, options.look.ascii);
+        let path = match options.connect {
+            Some(path) => path,
+            None => only_one(&source::find())?,
+        };
+        return once(&path, options.json, options.look.ascii);
     }
     terminal::check()?;
-    let target = match servers.len() {
-        0 => return Err(no_server()),
-        1 => Target::Socket(servers.into_iter().next().unwrap_or_default()),
-        _ => Target::OneOf(servers),
+    let target = match options.connect {
+        Some(path) => Target::Socket(path),
+        None => one_of(source::find())?,
     };
     match dashboard::show(target, options.look.into())? {
         Exit::HangUp => bail!("the terminal is gone"),
@@ -86,29 +88,49 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn no_server() -> anyhow::Error {
-    anyhow!(
-        "no server of yours runs here (none in {}): start one with lootbox serve, or say where its control socket is with --connect PATH",
-        socket::directory().display()
-    )
+/// The server that is there, or those there are to choose from on the screen.
+fn one_of(found: Found) -> anyhow::Result<Target> {
+    Ok(match found.servers.len() {
+        0 => return Err(no_server(&found)),
+        1 => Target::Socket(only_one(&found)?),
+        _ => Target::OneOf(found.servers),
+    })
 }
 
-fn once(servers: &[PathBuf], json: bool, ascii: bool) -> anyhow::Result<ExitCode> {
-    let path = match servers {
-        [] => return Err(no_server()),
-        [one] => one,
+/// The server that is there.
+fn only_one(found: &Found) -> anyhow::Result<PathBuf> {
+    match found.servers.as_slice() {
+        [] => Err(no_server(found)),
+        [one] => Ok(one.path.clone()),
         several => {
-            let several: Vec<_> = several
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
+            let several: Vec<_> = several.iter().map(ToString::to_string).collect();
             bail!(
-                "several servers run here: choose one with --connect, of {}",
+                "several servers run here: choose one with --connect PATH, of {}",
                 several.join(", ")
             );
         }
-    };
-    let snapshot = source::once(path).map_err(|error| anyhow!("{error}"))?;
+    }
+}
+
+fn no_server(found: &Found) -> anyhow::Error {
+    let looked: Vec<_> = found
+        .looked
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let mut text = format!(
+        "no server of yours runs here (none in {}): start one with lootbox serve, or say where its control socket is with --connect PATH",
+        looked.join(", ")
+    );
+    for why in &found.left_alone {
+        text.push_str("; ");
+        text.push_str(why);
+    }
+    anyhow!(text)
+}
+
+fn once(path: &Path, json: bool, ascii: bool) -> anyhow::Result<ExitCode> {
+    let snapshot = source::once(path).map_err(anyhow::Error::msg)?;
     let text = if json {
         serde_json::to_string(&snapshot)? + "\n"
     } else {

@@ -5,12 +5,12 @@
 //! [`Effect`]s. So every screen can be had in a test, by a list of messages.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::effect::{Effect, Exit};
 use super::keys::Key;
+use super::source::Server;
 use super::terminal::Event;
 use super::theme::Theme;
 use super::{commands, press};
@@ -110,8 +110,8 @@ pub enum Dialog {
     Quit,
     /// One duplicate's story, and which step is at the top.
     Story(Box<Told>, usize),
-    /// Which server: their control sockets, and the selected one.
-    Choose(Vec<PathBuf>, usize),
+    /// Which server, and the selected one.
+    Choose(Vec<Server>, usize),
 }
 
 /// How it stands with the connection.

@@ -69,7 +69,7 @@ pub enum Target {
     /// The one with this control socket.
     Socket(PathBuf),
     /// One of these, to be chosen.
-    OneOf(Vec<PathBuf>),
+    OneOf(Vec<source::Server>),
 }
 
 /// Shows the dashboard on this terminal until something ends it, and says what. When this returns, the

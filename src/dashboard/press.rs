@@ -52,7 +52,9 @@ fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
         }
         // No is everything else, so that nothing is done by a slip.
         (Dialog::Quit | Dialog::NewRound, _) => Vec::new(),
-        (Dialog::Choose(servers, at), Key::Enter) => vec![Effect::Connect(servers[at].clone())],
+        (Dialog::Choose(servers, at), Key::Enter) => {
+            vec![Effect::Connect(servers[at].path.clone())]
+        }
         (Dialog::Choose(servers, at), key) => {
             let at = moved(Some(at), servers.len(), key, 5).unwrap_or(0);
             state.dialog = Some(Dialog::Choose(servers, at));

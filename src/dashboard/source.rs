@@ -3,7 +3,10 @@
 //! Both are threads of their own that send [`Message`]s, so a server that takes its time (a change of
 //! mode waits for draws in flight) holds up no key and no picture. Neither touches a draw.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+mod find;
+mod talk;
+
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +17,12 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::app::Message;
-use crate::record::Snapshot;
+use crate::server::Host;
 use crate::server::command::Command;
 use crate::server::control::Answer;
-use crate::server::{Host, socket};
+pub use find::{Found, Server, find};
+use talk::{Lines, connect, why};
+pub use talk::{check, once};
 
 /// The waits between tries to connect again.
 const BACK_OFF: [Duration; 5] = [
@@ -27,8 +32,10 @@ const BACK_OFF: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
 ];
-/// A server that says nothing for so long is connected to anew.
-const SILENCE: Duration = Duration::from_secs(10);
+/// What a server may say at once; a server of ours says a snapshot and an answer to each key.
+const BURST: u32 = 64;
+/// In so long.
+const BREATH: Duration = Duration::from_millis(250);
 
 /// What is asked of a server.
 #[derive(Clone, Copy, Debug)]
@@ -165,19 +172,6 @@ fn stay_connected(
     }
 }
 
-/// Why there is no connection, in words.
-fn why(error: &io::Error, path: &Path) -> String {
-    let path = path.display();
-    match error.kind() {
-        ErrorKind::NotFound => format!("no server at {path}"),
-        ErrorKind::ConnectionRefused => format!("the server at {path} is gone"),
-        ErrorKind::PermissionDenied => format!("{path} is another user's: see --control-group"),
-        ErrorKind::UnexpectedEof => "the server has closed the connection".to_owned(),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => "the server says nothing".to_owned(),
-        _ => format!("{path}: {error}"),
-    }
-}
-
 /// One connection, from its beginning to its end. `Ok`: nobody listens any more.
 fn watch_socket(
     path: &Path,
@@ -189,16 +183,12 @@ fn watch_socket(
     let mut stream = connect(path)?;
     writeln!(stream, "{{\"do\":\"watch\",\"per_second\":{per_second}}}")?;
     *connection.lock() = Some(stream.try_clone()?);
-    let mut lines = BufReader::new(stream);
-    let mut line = String::new();
+    let mut lines = Lines::of(stream);
     // The answer to `watch` is nobody's.
     let mut ours = 1;
+    let (mut said, mut since) = (0, Instant::now());
     loop {
-        line.clear();
-        if lines.read_line(&mut line)? == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        let message = match read_answer(&line)? {
+        let message = match lines.next_answer()? {
             Answer::Snapshot(snapshot) => Message::Snapshot(snapshot),
             Answer::Story(story) => Message::Story(story),
             Answer::Ok(_) if ours > 0 => {
@@ -206,59 +196,59 @@ fn watch_socket(
                 continue;
             }
             Answer::Ok(_) => Message::Done,
+            // `watch` is refused only by a server that has no place for us.
+            Answer::Error(error) if ours > 0 => return Err(io::Error::other(error)),
             Answer::Error(error) => Message::Refused(error),
         };
         *tries = 0;
         if messages.send(message).is_err() {
             return Ok(());
         }
+        // Messages wait in memory, and keys behind them: who says more than can be shown has to wait.
+        said += 1;
+        if since.elapsed() >= BREATH {
+            (said, since) = (1, Instant::now());
+        } else if said >= BURST {
+            thread::sleep(BREATH.saturating_sub(since.elapsed()));
+        }
     }
 }
 
-fn connect(path: &Path) -> io::Result<UnixStream> {
-    let stream = UnixStream::connect(path)?;
-    stream.set_read_timeout(Some(SILENCE))?;
-    stream.set_write_timeout(Some(SILENCE))?;
-    Ok(stream)
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixListener;
 
-fn read_answer(line: &str) -> io::Result<Answer> {
-    serde_json::from_str(line).map_err(|error| {
-        io::Error::other(format!(
-            "cannot read what the server says, it may be of another version: {error}"
-        ))
-    })
-}
+    use super::*;
 
-/// One snapshot, for `--once`.
-///
-/// # Errors
-/// If nobody answers at `path`, in words.
-pub fn once(path: &Path) -> Result<Snapshot, String> {
-    let ask = || -> io::Result<Snapshot> {
-        let mut stream = connect(path)?;
-        stream.write_all(b"{\"do\":\"watch\",\"per_second\":0}\n{\"do\":\"snapshot\"}\n")?;
-        for line in BufReader::new(stream).lines() {
-            if let Answer::Snapshot(snapshot) = read_answer(&line?)? {
-                return Ok(*snapshot);
-            }
+    /// The live dashboard too: it says why, and tries again later.
+    #[test]
+    fn a_false_server_is_left() {
+        for (says, wrong) in [
+            ("x".repeat(4096), "a line of over"),
+            (
+                "{\"error\":\"busy: too many\"}\n".to_owned(),
+                "busy: too many",
+            ),
+            ("{}\n".to_owned(), "another version"),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("false.sock");
+            let listener = UnixListener::bind(&path).unwrap();
+            thread::spawn(move || {
+                for mut stream in listener.incoming().flatten() {
+                    while stream.write_all(says.as_bytes()).is_ok() {}
+                    _ = stream.read(&mut [0; 1]);
+                }
+            });
+            let (messages, received) = mpsc::channel();
+            let _asks = remote(path, 8, messages).unwrap();
+            let Message::Lost { why, .. } = received.recv_timeout(SILENCE).unwrap() else {
+                panic!("something else");
+            };
+            assert!(why.contains(wrong), "{why}");
         }
-        Err(ErrorKind::UnexpectedEof.into())
-    };
-    ask().map_err(|error| why(&error, path))
-}
+    }
 
-/// The control sockets of this user's servers that answer, in the order of their ports.
-#[must_use]
-pub fn servers() -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(socket::directory()) else {
-        return Vec::new();
-    };
-    let mut servers: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending == "sock"))
-        .filter(|path| UnixStream::connect(path).is_ok())
-        .collect();
-    servers.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
-    servers
+    const SILENCE: Duration = Duration::from_mins(1);
 }

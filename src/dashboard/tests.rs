@@ -11,6 +11,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::app::{Dialog, Message, State, update};
 use super::keys::Key;
+use super::source::Server;
 use super::theme::Theme;
 use super::view::view;
 use crate::draw::{Mode, Window};
@@ -184,10 +185,17 @@ fn help_and_questions() {
     _ = update(&mut state, key('q'));
     insta::assert_snapshot!("quit", screen(&state, 80, 24));
     let mut state = after([]);
+    let server = |path: &str, what: Option<&str>| Server {
+        path: path.into(),
+        what: what.map(str::to_owned),
+    };
     state.dialog = Some(Dialog::Choose(
         vec![
-            "/run/user/1/lootbox/7777.sock".into(),
-            "/run/user/1/lootbox/7778.sock".into(),
+            server(
+                "/run/user/1/lootbox/7777.sock",
+                Some("lock  127.0.0.1:7777"),
+            ),
+            server("/run/lootbox/control.sock", None),
         ],
         1,
     ));

@@ -35,6 +35,20 @@ pub fn fitted(text: &str, width: usize) -> String {
     shown
 }
 
+/// A path or what a server says, harmless and whole, unless it is longer than any that is meant to be read.
+#[must_use]
+pub fn harmless(text: &impl ToString) -> String {
+    const MOST: usize = 1_000;
+    let text = text.to_string();
+    let characters = text.chars().take(MOST);
+    characters
+        .flat_map(|character| match character {
+            '\'' | '"' | '\\' => character.to_string().chars().collect::<Vec<_>>(),
+            _ => character.escape_debug().collect(),
+        })
+        .collect()
+}
+
 /// As much of the text as fits in `width` columns. A wide character that would stick out by half is
 /// left out.
 #[must_use]

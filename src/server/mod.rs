@@ -7,7 +7,7 @@
 //! - [`session`]: reads requests, draws, answers through an [`outbox`]
 //! - [`idle`]: ends it when its client says nothing any more
 //! - [`bots`]: clients inside this process, over real loopback TCP
-//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`], for [`operators`]
+//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`] in one of these [`places`], for [`operators`]
 
 pub mod accept;
 pub mod bots;
@@ -20,6 +20,7 @@ pub mod idle;
 pub mod limits;
 mod operators;
 pub mod outbox;
+pub mod places;
 mod room;
 mod seldom;
 pub mod session;

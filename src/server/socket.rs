@@ -1,4 +1,4 @@
-//! Where the control socket is, and who may use it.
+//! The control socket: who may use it. [`places`](super::places) says where it is.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Group, getuid};
 use thiserror::Error;
+
+use super::places::Places;
 
 /// Why there is no control socket.
 #[derive(Debug, Error)]
@@ -42,20 +44,10 @@ fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SocketEr
     move |error| SocketError::Io { what, path, error }
 }
 
-/// The directory in which the servers of this user have their control sockets, one
-/// `PORT.sock` each: `$XDG_RUNTIME_DIR/lootbox`, else `lootbox-UID` under the temporary directory.
-#[must_use]
-pub fn directory() -> PathBuf {
-    match std::env::var_os("XDG_RUNTIME_DIR") {
-        Some(runtime) if !runtime.is_empty() => Path::new(&runtime).join("lootbox"),
-        _ => std::env::temp_dir().join(format!("lootbox-{}", getuid())),
-    }
-}
-
-/// Makes the [`directory`], or sees that it is this user's: in the temporary directory
+/// Makes [the directory](Places::own), or sees that it is this user's: in the temporary directory
 /// somebody else could have made it before.
 fn own_directory(group: Option<&Group>) -> Result<PathBuf, SocketError> {
-    let path = directory();
+    let path = Places::here().own();
     let mode = if group.is_some() { 0o710 } else { 0o700 };
     match DirBuilder::new().mode(mode).create(&path) {
         Ok(()) => {}

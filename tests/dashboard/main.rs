@@ -157,7 +157,12 @@ fn several_servers_are_a_list_to_choose_from() {
         .collect();
     let mut terminal = Terminal::start(24, 80, Some(runtime.path()), &[BINARY, "dashboard"]);
     terminal.wait("the list", |screen| {
-        screen.contains("1.sock") && screen.contains("2.sock")
+        let server = |mode: &str, socket: &str| {
+            screen
+                .lines()
+                .any(|line| line.contains(&format!("{mode}  127.0.0.1:")) && line.contains(socket))
+        };
+        server("lock", "1.sock") && server("atomic", "2.sock")
     });
     terminal.press("\x1b[B\r");
     terminal.wait_for("ATOMIC");
@@ -204,13 +209,23 @@ fn without_a_terminal_it_says_what_to_do() {
     let (code, _, error) = output(
         Command::new(BINARY)
             .args(["dashboard", "--once"])
-            .env("XDG_RUNTIME_DIR", empty.path()),
+            .arg("--connect")
+            .arg(empty.path().join("1.sock")),
     );
     assert_eq!(code, Some(2));
-    assert!(
-        error.contains("lootbox serve") && error.contains("--connect"),
-        "{error}"
-    );
+    assert!(error.contains("no server at"), "{error}");
+    for (wrong, said) in [
+        ("/etc/passwd", "is no socket"),
+        ("127.0.0.1:7777", "is an address"),
+    ] {
+        for once in [&["--once"][..], &[]] {
+            let mut command = Command::new(BINARY);
+            let (code, _, error) =
+                output(command.args(["dashboard", "--connect", wrong]).args(once));
+            assert_eq!(code, Some(2));
+            assert!(error.contains(said), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -44,28 +44,25 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         Some(Dialog::Choose(servers, at)) => {
             let height = usize::from(area.height).saturating_sub(6);
             let first = first_row(Some(*at), servers.len(), height);
-            let lines = servers
-                .iter()
-                .enumerate()
-                .skip(first)
-                .take(height)
-                .map(|(index, path)| {
-                    let mark = if index == *at {
-                        theme.glyph("▸")
-                    } else {
-                        " "
-                    };
-                    let style = if index == *at {
-                        theme.selected()
-                    } else {
-                        Style::new()
-                    };
-                    let text = format!(
-                        "{mark} {}",
-                        crate::protocol::escaped(path.as_os_str().as_encoded_bytes())
-                    );
-                    Line::styled(text, style)
-                });
+            let lines =
+                servers
+                    .iter()
+                    .enumerate()
+                    .skip(first)
+                    .take(height)
+                    .map(|(index, server)| {
+                        let mark = if index == *at {
+                            theme.glyph("▸")
+                        } else {
+                            " "
+                        };
+                        let style = if index == *at {
+                            theme.selected()
+                        } else {
+                            Style::new()
+                        };
+                        Line::styled(format!("{mark} {server}"), style)
+                    });
             ("Which server? arrows, enter; q quits", lines.collect())
         }
         _ => return,

@@ -12,7 +12,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let text = match (&state.dialog, &state.link, &state.shown) {
         (Some(Dialog::Quit), ..) => "stop the server too? y, k to keep it, n".to_owned(),
         (Some(Dialog::NewRound), ..) => "new round? y, n".to_owned(),
-        (Some(Dialog::Choose(servers, at)), ..) => servers[*at].display().to_string(),
+        (Some(Dialog::Choose(servers, at)), ..) => servers[*at].to_string(),
         (_, Link::Lost { .. }, _) => "disconnected".to_owned(),
         (_, _, None) => "connecting".to_owned(),
         (_, _, Some(shown)) => format!(
