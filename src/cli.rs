@@ -2,13 +2,17 @@
 
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::commands;
+use crate::{commands, terminal_kind};
+
+/// Among the options in a help: behind all others.
+const LAST: usize = 1_000;
 
 const EXAMPLES: &str = "\
 Begin with one of these:
@@ -19,7 +23,10 @@ Begin with one of these:
   lootbox lab list                              the classical problems: philosophers and the others
 
 Exit code of every command: 0 fine; 1 found what it looks for, such as a number handed out twice
-(compare: in a mode that should have none); 2 could not run.";
+(compare: in a mode that should have none); 2 could not run.
+
+Environment: NO_COLOR=1 switches colours off (so does CLICOLOR=0 in this help); LC_ALL, LC_CTYPE and
+LANG say whether more than ASCII can be shown, TERM which colours there are.";
 
 /// Watch a race condition happen, understand why, and prove it gone.
 ///
@@ -37,6 +44,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Colours: where the terminal has them and `NO_COLOR` is not set, always, or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = LAST)]
+    pub color: ColorChoice,
 }
 
 /// The subcommands. What each does is said at its options, once: clap takes its help from there.
@@ -51,6 +61,7 @@ pub enum Command {
     Explore(Box<commands::explore::Options>),
     Lab(Box<commands::lab::Options>),
     Completions(commands::completions::Options),
+    Man(commands::man::Options),
 }
 
 impl Cli {
@@ -59,6 +70,7 @@ impl Cli {
     /// # Errors
     /// When it could not run, with the reason: exit code [`commands::COULD_NOT_RUN`].
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        terminal_kind::choose_color(self.color);
         match self.command {
             Command::Serve(options) => commands::serve::run(*options),
             Command::Dashboard(options) => commands::dashboard::run(options),
@@ -68,6 +80,7 @@ impl Cli {
             Command::Explore(options) => commands::explore::run(&options),
             Command::Lab(options) => commands::lab::run(&options),
             Command::Completions(options) => commands::completions::run(&options),
+            Command::Man(options) => commands::man::run(&options),
         }
     }
 }
@@ -96,6 +109,7 @@ fn is_number(arg: &Arg) -> bool {
         TypeId::of::<u32>(),
         TypeId::of::<u64>(),
         TypeId::of::<usize>(),
+        TypeId::of::<NonZeroUsize>(),
         TypeId::of::<Duration>(),
     ];
     numbers.iter().any(|number| of == *number)
@@ -108,10 +122,24 @@ fn is_number(arg: &Arg) -> bool {
 pub fn parse<I, T>(words: I) -> Result<Cli, clap::Error>
 where
     I: IntoIterator<Item = T>,
-    T: Into<OsString> + Clone,
+    T: Into<OsString>,
 {
-    let matches = command().try_get_matches_from(words)?;
+    let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let command = command().color(color(&words));
+    let matches = command.try_get_matches_from(words)?;
     Cli::from_arg_matches(&matches)
+}
+
+/// What `--color` says, known before anything is parsed: the help is printed while it is.
+fn color(words: &[OsString]) -> ColorChoice {
+    let texts: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let split = texts.windows(2).filter(|pair| pair[0] == "--color");
+    let joined = texts
+        .iter()
+        .filter_map(|word| word.strip_prefix("--color="));
+    let last = split.map(|pair| &*pair[1]).chain(joined).last();
+    last.and_then(|word| ColorChoice::from_str(word, false).ok())
+        .unwrap_or(ColorChoice::Auto)
 }
 
 /// The deepest command that these words name, the name of the program first: `lootbox lab check`.

@@ -89,6 +89,18 @@ pub fn durations(word: &str) -> Result<RangeInclusive<Duration>, String> {
     Ok(least..=most)
 }
 
+/// The one of these words that may have been meant, if one is near.
+pub fn similar<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// As near as clap finds near enough for an option.
+    const NEAR: f64 = 0.7;
+    words
+        .into_iter()
+        .map(|known| (strsim::jaro(word, known), known))
+        .filter(|&(near, _)| near > NEAR)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +165,14 @@ mod tests {
         for word in ["", "..", "5ms..", "..5ms", "5ms..18446744073709551615s"] {
             assert!(durations(word).is_err(), "{word}");
         }
+    }
+
+    #[test]
+    fn a_slip_is_near_what_was_meant() {
+        let names = ["philosophers-naive", "bounded-buffer", "rwlock"];
+        assert_eq!(similar("philosphers-naive", names), Some(names[0]));
+        assert_eq!(similar("bounded_buffer", names), Some(names[1]));
+        assert_eq!(similar("zzz", names), None);
     }
 
     #[test]

@@ -137,6 +137,14 @@ fn json_has_the_witness() {
 #[test]
 fn every_problem_is_listed_and_shown() {
     let (code, list, _) = lab(&["list"], "");
+    let (_, json, _) = lab(&["list", "--json"], "");
+    let listed = list.lines().zip(json.lines());
+    for (line, json) in listed.clone() {
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let said = |key: &str| line.contains(json[key].as_str().unwrap());
+        assert!(said("name") && said("question"), "{json}");
+    }
+    assert_eq!(json.lines().count(), listed.count());
     assert_eq!((code, list.lines().count()), (Some(0), 13));
     for line in list.lines() {
         let name = line.split_whitespace().next().unwrap();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Results, json_line};
@@ -32,11 +32,12 @@ pub struct Options {
     #[arg(
         required_unless_present = "each",
         conflicts_with = "each",
-        value_name = "FILE_OR_DIR"
+        value_name = "FILE_OR_DIR",
+        value_hint = ValueHint::AnyPath
     )]
     pub paths: Vec<PathBuf>,
     /// Take every directory in DIR as a run of its own, a submission say, and print a CSV row for each
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub each: Option<PathBuf>,
     /// How many numbers the list has: more is out of range, and what is missing is known
     #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]

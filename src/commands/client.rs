@@ -5,6 +5,9 @@ use std::io::{self, BufWriter, IsTerminal};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 
+use anyhow::{anyhow, bail};
+use clap::ValueHint;
+
 use crate::client::{self, Client, Options};
 use crate::values::whole;
 
@@ -32,12 +35,13 @@ Examples:
 Exit code: 0 at the end of the input; 2 when the server is lost or was never there."
 )]
 pub struct Args {
-    /// The machine the server runs on: a name or an IP address
+    /// The machine the server runs on: a name or an IP address; or with the port, as in 127.0.0.1:7777
+    #[arg(value_hint = ValueHint::Hostname)]
     pub host: String,
 
     /// The port the server listens on; it says so when it starts
     #[arg(value_parser = whole::<u16>(1..=u16::MAX))]
-    pub port: u16,
+    pub port: Option<u16>,
 
     /// Speak as the assignment's own client.py does
     ///
@@ -53,10 +57,7 @@ pub struct Args {
 /// [`ClientError`](client::ClientError): the server is lost or was never there, commands cannot be
 /// read, or numbers cannot be written.
 pub fn command(args: &Args) -> anyhow::Result<ExitCode> {
-    let address = Address {
-        host: args.host.trim_matches(['[', ']']),
-        port: args.port,
-    };
+    let address = Address::of(&args.host, args.port)?;
     let mut client = Client::connect(address, args.course)?;
     let input = io::stdin();
     let output = io::stdout();
@@ -81,6 +82,28 @@ struct Address<'a> {
     port: u16,
 }
 
+impl<'a> Address<'a> {
+    /// `127.0.0.1 7777`, or in one word as the server says it: `127.0.0.1:7777`, `[::1]:7777`.
+    fn of(host: &'a str, port: Option<u16>) -> anyhow::Result<Self> {
+        let (host, port) = match (port, host.rsplit_once(':')) {
+            (Some(port), _) => (host, port),
+            // Without brackets all of it is an IPv6 address.
+            (None, Some((host, port))) if !host.contains(':') || host.ends_with(']') => {
+                let port = whole(1..=u16::MAX)(port)
+                    .map_err(|right| anyhow!("{port:?} is no port: {right}, as in {host}:7777"))?;
+                (host, port)
+            }
+            (None, _) => bail!(
+                "the port is missing: write it behind the host, as in lootbox client {host} 7777; the server says it when it starts"
+            ),
+        };
+        Ok(Self {
+            host: host.trim_matches(['[', ']']),
+            port,
+        })
+    }
+}
+
 impl ToSocketAddrs for Address<'_> {
     type Iter = std::vec::IntoIter<SocketAddr>;
 
@@ -103,6 +126,31 @@ impl fmt::Display for Address<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_in_one_word_or_two() {
+        let shown = |host, port| Address::of(host, port).map(|it| it.to_string());
+        for (host, port, right) in [
+            ("127.0.0.1", Some(7777), "127.0.0.1:7777"),
+            ("127.0.0.1:7777", None, "127.0.0.1:7777"),
+            ("localhost:1", None, "localhost:1"),
+            ("::1", Some(7777), "[::1]:7777"),
+            ("[::1]", Some(7777), "[::1]:7777"),
+            ("[::1]:7777", None, "[::1]:7777"),
+        ] {
+            assert_eq!(shown(host, port).unwrap(), right);
+        }
+        for (host, told) in [
+            ("localhost", "localhost 7777"),
+            ("::1", "port is missing"),
+            ("[::1]", "port is missing"),
+            ("localhost:", "1..=65535"),
+            ("localhost:99999", "1..=65535"),
+        ] {
+            let error = shown(host, None).unwrap_err().to_string();
+            assert!(error.contains(told), "{host}: {error}");
+        }
+    }
 
     #[test]
     fn an_address_of_either_kind() {

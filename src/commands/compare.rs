@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Results, json_line};
 use super::signals;
+use super::words::window;
 use crate::compare::{self, Comparison, Settings, folders, page};
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
@@ -62,7 +63,7 @@ pub struct Options {
     pub runs: u64,
     /// What happens between the read and the write, the same in every mode that has a gap: none,
     /// reply, yield, spin:DUR, sleep:DUR
-    #[arg(long, default_value = "reply", conflicts_with = "server")]
+    #[arg(long, default_value = "reply", conflicts_with = "server", value_parser = window(), hide_possible_values = true)]
     pub window: Window,
     /// How much one draw hands out: one number, or all that a request asks for
     #[arg(long, default_value = "number", conflicts_with = "server")]
@@ -86,7 +87,7 @@ pub struct Options {
     #[arg(long, default_value = "30s", value_name = "DUR", value_parser = at_least(Duration::from_millis(100)))]
     pub timeout: Duration,
     /// Keep the files: DIR/MODE/run-R/client-K.txt, with run.json beside them
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// Write a page with the table and charts
     #[arg(long, value_name = "FILE")]

@@ -7,6 +7,7 @@ use clap_complete::{Shell, generate};
 
 use super::output::print;
 use crate::cli;
+use crate::lab::problems;
 
 /// Print a script that completes these commands and options in your shell
 ///
@@ -28,6 +29,30 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     generate(options.shell, &mut cli::command(), "lootbox", &mut script);
+    let script = with_problems(options.shell, String::from_utf8(script)?);
     print(script)?;
     Ok(super::FINE.into())
+}
+
+/// clap's scripts complete a place either from words or from files, and in fish no place at all; `lab check` takes
+/// the name of a problem or a file.
+fn with_problems(shell: Shell, script: String) -> String {
+    let names: Vec<_> = problems::ALL.iter().map(|problem| problem.name).collect();
+    let names = names.join(" ");
+    match shell {
+        Shell::Zsh => script.replace(
+            &format!("is standard input:({names})"),
+            &format!("is standard input:{{compadd -- {names}; _files}}"),
+        ),
+        Shell::Fish => {
+            let place = |commands: &str, files: &str| {
+                format!(
+                    "complete -c lootbox -n \"__fish_lootbox_using_subcommand lab; and \
+                     __fish_seen_subcommand_from {commands}\"{files} -a \"{names}\"\n"
+                )
+            };
+            script + &place("check run", "") + &place("show", " -f")
+        }
+        _ => script,
+    }
 }

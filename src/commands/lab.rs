@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
 use super::signals;
+use super::words::problem;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
 use crate::lab::check::{self, Limits};
@@ -23,7 +24,7 @@ use crate::lab::program::{Program, letter};
 use crate::lab::run::{self as lab_run, Clock};
 use crate::lab::{self, lanes, problems, table};
 use crate::terminal_kind::fitting;
-use crate::values::{duration, durations, named, whole};
+use crate::values::{self, duration, durations, named, whole};
 
 /// The classical problems of synchronization, in the textbook's own pseudo-code.
 ///
@@ -56,10 +57,15 @@ enum What {
     /// it says who waits for whom. Exit code 0: fine; 1: a deadlock, or something went wrong; 2: the file is wrong.
     Run(Run),
     /// The problems that come with it, and the question each answers.
-    List,
+    List {
+        /// One JSON object a problem, a line each
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the program of a problem.
     Show {
         /// Its name
+        #[arg(value_parser = problem(), hide_possible_values = true)]
         name: String,
     },
     /// The scoreboard: every problem, and what becomes of it.
@@ -73,6 +79,7 @@ const MOST_MEBIBYTES: usize = 1 << 30;
 #[derive(Debug, Args)]
 pub(super) struct Source {
     /// A .sync file, or the name of a problem; - is standard input
+    #[arg(value_parser = problem(), hide_possible_values = true)]
     pub file: String,
     /// Another value for a constant: N=8
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
@@ -196,9 +203,12 @@ impl Source {
 
 fn read(file: &str) -> anyhow::Result<String> {
     let mend = if file.contains(['/', '.']) {
-        "name a .sync file that is there"
+        "name a .sync file that is there".to_owned()
     } else {
-        "name a .sync file, or a problem of lootbox lab list"
+        format!(
+            "name a .sync file, or a problem of lootbox lab list{}",
+            meant(file)
+        )
     };
     let length = fs::metadata(file)
         .with_context(|| format!("cannot read {file}; {mend}"))?
@@ -214,6 +224,12 @@ fn read(file: &str) -> anyhow::Result<String> {
         let at = error.utf8_error().valid_up_to();
         anyhow::anyhow!("cannot read {file}: it is not UTF-8 text from byte {at} on")
     })
+}
+
+/// What may have been meant by the name of a problem that is none.
+fn meant(name: &str) -> String {
+    values::similar(name, problems::ALL.iter().map(|it| it.name))
+        .map_or_else(String::new, |problem| format!("; did you mean {problem}?"))
 }
 
 /// A schedule in letters, as processes.
@@ -239,15 +255,24 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut out = Results::new();
     let code = match &options.what {
         What::Check(options) => check(options, &mut out)?,
-        What::List => {
+        What::List { json } => {
             for it in problems::ALL {
-                writeln!(out, "{:27}{}", it.name, it.question())?;
+                if *json {
+                    let (name, question) = (it.name, it.question());
+                    let line = serde_json::json!({ "name": name, "question": question });
+                    json_line(&mut out, &line)?;
+                } else {
+                    writeln!(out, "{:27}{}", it.name, it.question())?;
+                }
             }
             super::FINE
         }
         What::Show { name } => {
             let problem = problems::named(name).with_context(|| {
-                format!("no problem is called {name}: lootbox lab list says which there are")
+                format!(
+                    "no problem is called {name}: lootbox lab list says which there are{}",
+                    meant(name)
+                )
             })?;
             out.write_all(problem.source.as_bytes())?;
             super::FINE

@@ -8,10 +8,13 @@ pub mod completions;
 pub mod dashboard;
 pub mod explore;
 pub mod lab;
+pub mod man;
 pub mod output;
+mod progress;
 pub mod reading;
 pub mod serve;
 pub(crate) mod signals;
+pub mod words;
 
 /// Exit code: fine.
 pub const FINE: u8 = 0;

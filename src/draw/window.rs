@@ -59,9 +59,14 @@ impl FromStr for Window {
             None if text == "yield" => Ok(Self::Yield),
             Some(("spin", time)) => Ok(Self::Spin(duration(time)?)),
             Some(("sleep", time)) => Ok(Self::Sleep(duration(time)?)),
-            _ => Err(format!(
-                "no window {text:?}: use none, reply, yield, spin:DURATION or sleep:DURATION, as in sleep:5ms"
-            )),
+            _ => {
+                let forms = ["none", "reply", "yield", "spin:5ms", "sleep:5ms"];
+                let meant = values::similar(text, forms)
+                    .map_or_else(String::new, |form| format!("; did you mean {form}?"));
+                Err(format!(
+                    "no window {text:?}: use none, reply, yield, spin:DURATION or sleep:DURATION, as in sleep:5ms{meant}"
+                ))
+            }
         }
     }
 }

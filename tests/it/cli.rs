@@ -111,6 +111,112 @@ fn help_is_on_standard_output_and_a_mistake_on_standard_error() {
 }
 
 #[test]
+fn whoever_names_no_command_is_shown_which_there_are() {
+    for (words, among) in [(&[][..], "explore"), (&["lab"], "table")] {
+        let output = lootbox().args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let help = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            help.contains("Usage: lootbox") && help.contains(among),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn a_slip_is_told_what_was_meant_and_what_is_forgotten_where_it_belongs() {
+    for (line, told) in [
+        ("sevre", "'serve'"),
+        ("lab chek", "'check'"),
+        ("serve --mdoe lock", "'--mode'"),
+        ("serve --mode smal-lock", "'small-lock'"),
+        ("explore --mode smal-lock", "'small-lock'"),
+        ("serve --window slep:5ms", "did you mean sleep:5ms?"),
+        ("compare --window rply", "did you mean reply?"),
+        (
+            "lab check philosphers-naive",
+            "did you mean philosophers-naive?",
+        ),
+        (
+            "lab show philosphers-naive",
+            "did you mean philosophers-naive?",
+        ),
+        ("completions bsh", "'bash'"),
+        ("--color nver explore", "'never'"),
+        ("client", "usage: lootbox client <HOST> [PORT]"),
+        ("client localhost", "lootbox client localhost 7777"),
+        ("check", "usage: lootbox check <FILE_OR_DIR>..."),
+        ("lab check", "usage: lootbox lab check <FILE>"),
+        ("lab show", "usage: lootbox lab show <NAME>"),
+        ("completions", "usage: lootbox completions <SHELL>"),
+        ("man", "usage: lootbox man <DIR>"),
+        ("serve --bots", "see lootbox serve --help"),
+        ("lab check --max-states", "see lootbox lab check --help"),
+    ] {
+        let output = lootbox().args(line.split(' ')).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {error}");
+        assert_eq!(error.lines().count(), 1, "{line}: {error}");
+        assert!(error.contains(told), "{line}: {error}");
+    }
+}
+
+#[test]
+fn colours_are_as_they_are_asked_for() {
+    let help = |words: &[&str]| {
+        let output = lootbox().args(words).arg("--help").output().unwrap();
+        String::from_utf8(output.stdout).unwrap().contains('\x1b')
+    };
+    assert!(!help(&[]), "a pipe has no colours");
+    assert!(help(&["--color", "always"]) && help(&["explore", "--color=always"]));
+    assert!(!help(&["--color", "never"]));
+    let picture = |color: &str| {
+        let output = lootbox()
+            .args(["--help", "--color", color])
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(
+        picture("always") && !picture("auto"),
+        "what is asked for by hand comes first"
+    );
+}
+
+#[test]
+fn every_command_has_a_man_page() {
+    fn pages(command: &clap::Command, name: &str, all: &mut Vec<String>) {
+        all.push(format!("{name}.1"));
+        for below in command.get_subcommands() {
+            pages(below, &format!("{name}-{}", below.get_name()), all);
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let made = directory.path().join("share/man1");
+    let output = lootbox().arg("man").arg(&made).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let mut all = Vec::new();
+    pages(&lootbox::cli::command(), "lootbox", &mut all);
+    for page in &all {
+        let text = std::fs::read_to_string(made.join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+    assert_eq!(std::fs::read_dir(&made).unwrap().count(), all.len());
+    let page = std::fs::read_to_string(made.join("lootbox-lab-check.1")).unwrap();
+    assert!(page.contains("max\\-states"), "{page}");
+    // A directory that cannot be made is named.
+    let output = lootbox().args(["man", "/dev/null/x"]).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        error.contains("/dev/null/x") && error.lines().count() == 1,
+        "{error}"
+    );
+}
+
+#[test]
 fn log_lines_go_to_standard_error_and_name_the_control_socket() {
     let mut program = Program::serve(&[]);
     let mut stderr = program.stderr();

@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "compare IN IN",
     "compare IN IN --json",
     "lab list",
+    "lab list --json",
     "lab show lootbox-lock",
     "lab check lootbox-lock",
     "lab check lootbox-lock --json",

@@ -31,6 +31,7 @@ const ANY_TEXT: &[&str] = &[
     "explore --program",
     "explore --list",
     "client HOST",
+    "check --pick",
     "lab check FILE",
     "lab check --replay",
     "lab run FILE",

@@ -17,18 +17,16 @@ pub mod subject;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
-use indicatif::{ProgressBar, ProgressStyle};
 use num_bigint::BigUint;
 
 use super::output::{Results, print};
+use super::progress::Progress;
+use super::words::modes;
 use super::{COULD_NOT_RUN, FINE, FOUND};
 use crate::draw::Window;
-use crate::draw::gallery::names;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
@@ -42,8 +40,6 @@ use subject::Subject;
 
 /// `--all` lists at most so many orders, as JSON; as text, more than anybody reads.
 const MOST_LISTED: u32 = 1_000_000;
-/// What takes longer shows that it is under way.
-const SOON: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
 A program is written in operations:
@@ -70,7 +66,7 @@ there is no terminal.";
 pub struct Options {
     /// lock, atomic, unsafe-race, or one of the gallery: late-atomic, small-lock, wrong-lock,
     /// early-unlock, cas
-    #[arg(long, default_value = "unsafe-race", value_name = "MODE", value_parser = PossibleValuesParser::new(names()), hide_possible_values = true)]
+    #[arg(long, default_value = "unsafe-race", value_name = "MODE", value_parser = modes(), hide_possible_values = true)]
     pub mode: String,
     /// A draw of your own, as in 'load window store'
     #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
@@ -162,7 +158,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         states: options.max_states,
         ..Bounds::default()
     };
-    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0);
+    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
     let findings = explore(&subject.model, bounds, &mut |states| {
         progress.at(states as u64);
     });
@@ -192,7 +188,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     let live = match (options.live, subject.mode) {
         (Some(runs), Some(mode)) => {
-            let mut progress = Progress::new("{bar:30} {pos} of {len} runs", u64::from(runs));
+            let mut progress =
+                Progress::new("{bar:30} {pos} of {len} runs", u64::from(runs), "runs");
             let live = live::run(&subject, mode, runs, &mut |done| {
                 progress.at(u64::from(done));
             })?;
@@ -310,46 +307,4 @@ fn list_orders(subject: &Subject) -> io::Result<u64> {
     result?;
     out.finish()?;
     Ok(listed)
-}
-
-/// A bar on standard error, for what takes a while, and only on a terminal.
-struct Progress {
-    begun: Instant,
-    template: &'static str,
-    length: u64,
-    bar: Option<ProgressBar>,
-}
-
-impl Progress {
-    fn new(template: &'static str, length: u64) -> Self {
-        Self {
-            begun: Instant::now(),
-            template,
-            length,
-            bar: None,
-        }
-    }
-
-    fn at(&mut self, position: u64) {
-        if self.begun.elapsed() < SOON {
-            return;
-        }
-        let bar = self.bar.get_or_insert_with(|| {
-            let bar = if self.length == 0 {
-                ProgressBar::new_spinner()
-            } else {
-                ProgressBar::new(self.length)
-            };
-            let style = ProgressStyle::with_template(self.template);
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-                .with_elapsed(self.begun.elapsed())
-        });
-        bar.set_position(position);
-    }
-
-    fn end(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 
+use super::Options;
 use super::subject::Subject;
-use super::{Options, Progress};
 use crate::commands::FINE;
 use crate::commands::output::print;
+use crate::commands::progress::Progress;
 use crate::dashboard::app::Exit;
 use crate::dashboard::play::game::{Game, Verdict, who_got};
 use crate::dashboard::play::show;
@@ -29,7 +30,7 @@ pub(super) fn run(subject: Subject, options: &Options) -> anyhow::Result<ExitCod
         states: options.max_states.min(MOST_STATES),
         ..Bounds::default()
     };
-    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0);
+    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
     let ahead = Ahead::look(&subject.model, bounds, &mut |states| {
         progress.at(states as u64);
     });

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
 use crate::commands::dashboard::LookOptions;
-use crate::draw::gallery::{Answer, Attempt, GALLERY, names};
+use crate::commands::words::{modes, window};
+use crate::draw::gallery::{Answer, Attempt, GALLERY};
 use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
 use crate::lootbox::Source;
@@ -44,7 +44,7 @@ pub struct Options {
         long,
         default_value = "lock",
         value_name = "lock|atomic|unsafe-race|...",
-        value_parser = PossibleValuesParser::new(names()),
+        value_parser = modes(),
         hide_possible_values = true
     )]
     pub mode: String,
@@ -53,7 +53,7 @@ pub struct Options {
     pub program: Option<String>,
     /// What happens between the read and the write: none, reply, yield, spin:DUR, sleep:DUR as in
     /// sleep:5ms [default: reply for unsafe-race and for wrong answers, else none]
-    #[arg(long)]
+    #[arg(long, value_parser = window(), hide_possible_values = true)]
     pub window: Option<Window>,
     /// Run the draws in this order: a letter is one operation of that client's draw, as in
     /// AAAABAABAABB. Who draws first is A, the next B; `name B` takes a letter before. At the end it is
