@@ -83,6 +83,46 @@ fn a_deadlock_of_real_threads_is_found_and_named() {
 }
 
 #[test]
+fn a_run_says_what_each_rule_comes_to() {
+    let text = "shared n, flag[2] = 3; mutex m;
+process p { local k = 0; while (k < 5) { lock(m); section cs { n++; } unlock(m); k++; } }
+never deadlock; never starve cs; never together cs, cs; never n > 5; never n > 4 && flag[0] == 3; finally n == 6; finally n == 5;";
+    let (code, out, error) = lab(&["run", "-", "--for", "1h"], text);
+    assert_eq!(code, Some(1), "{out}{error}");
+    for line in [
+        "n = 5\nflag = 3 3\n",
+        "· never deadlock: not seen broken\n",
+        "? never starve cs: not decided by a run; fewest turns 5 (p), longest wait ",
+        "· never together cs, cs: not seen broken in 5 entries\n",
+        "· never n > 5: not seen broken, of 6 values\n",
+        "✗ never n > 4 && flag[0] == 3: broken",
+        "✗ finally n == 6: broken after ",
+        "✓ finally n == 5: true when all had ended\n",
+    ] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    let (code, out, _) = lab(&["run", "-", "--for", "1h", "--json"], text);
+    assert_eq!(code, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        report["shared"],
+        serde_json::json!({"n": 5, "flag": [3, 3]})
+    );
+    assert_eq!(report["processes"][0]["turns"], 5);
+    let rules = report["rules"].as_array().unwrap();
+    let outcomes: Vec<_> = rules
+        .iter()
+        .map(|it| it["outcome"].as_str().unwrap())
+        .collect();
+    let (quiet, broken) = ("not_seen_broken", "broken");
+    let all = [quiet, "not_decided", quiet, quiet, broken, broken, "kept"];
+    assert_eq!(outcomes, all, "{out}");
+    assert_eq!(rules[2]["looks"], 5);
+    assert_eq!(rules[2]["asked"], "at_every_entry");
+    assert_eq!(rules[5]["times"], 1);
+}
+
+#[test]
 fn a_program_that_ends_ends_its_run() {
     let text = "mutex m; shared x; process p [4] { lock(m); section inside { x++; } unlock(m); }";
     let (code, out, error) = lab(&["run", "-", "--for", "1h", "--json"], text);

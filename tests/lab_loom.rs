@@ -45,7 +45,7 @@ fn one_at_a_time(kind: LockKind, ask: Act, begins: i32) {
         let lock = Arc::new(Lock::<Loomed<Gate>>::new(Gate::new(kind, begins)));
         let inside = Arc::new(AtomicUsize::new(0));
         let work = move |who: usize, lock: &Lock<Loomed<Gate>>, inside: &AtomicUsize| {
-            lock.ask(who, ask, || {}).unwrap();
+            lock.ask(who, ask, || {}, || {}).unwrap();
             assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two are inside");
             inside.fetch_sub(1, Ordering::SeqCst);
             lock.give(who, |_| {}).unwrap();
@@ -84,7 +84,7 @@ fn a_signal_wakes_the_one_who_waits_whenever_it_comes() {
             let lock = Arc::new(Lock::<Loomed<Gate>>::new(gate));
             let waits = {
                 let lock = lock.clone();
-                thread::spawn(move || lock.ask(1, Act::Wait, || {}))
+                thread::spawn(move || lock.ask(1, Act::Wait, || {}, || {}))
             };
             lock.give(0, |_| {}).unwrap();
             assert!(waits.join().unwrap().is_ok());
@@ -99,12 +99,12 @@ fn a_fifo_semaphore_hands_over() {
     loom::model(|| {
         let gate = Gate::new(LockKind::Semaphore { fifo: true }, 1);
         let lock = Arc::new(Lock::<Loomed<Gate>>::new(gate));
-        lock.ask(0, Act::Wait, || {}).unwrap();
+        lock.ask(0, Act::Wait, || {}, || {}).unwrap();
         let queued = Arc::new(AtomicUsize::new(0));
         let waits = {
             let (lock, queued) = (lock.clone(), queued.clone());
             thread::spawn(move || {
-                lock.ask(1, Act::Wait, || queued.store(1, Ordering::SeqCst))
+                lock.ask(1, Act::Wait, || queued.store(1, Ordering::SeqCst), || {})
                     .unwrap();
                 lock.give(1, |_| {}).unwrap();
             })
@@ -115,7 +115,7 @@ fn a_fifo_semaphore_hands_over() {
         if was_queued {
             assert_eq!(handed, [1]);
         }
-        lock.ask(0, Act::Wait, || {}).unwrap();
+        lock.ask(0, Act::Wait, || {}, || {}).unwrap();
         lock.give(0, |_| {}).unwrap();
         waits.join().unwrap();
         assert_eq!(lock.look(Gate::value), 1);

@@ -54,7 +54,9 @@ enum What {
     ///
     /// On a terminal a screen shows who waits for what and who holds it, and a deadlock stays there until a key.
     /// Ends when the time is over, when all processes have ended, or when nobody can go on any more: then
-    /// it says who waits for whom. Exit code 0: fine; 1: a deadlock, or something went wrong; 2: the file is wrong.
+    /// it says who waits for whom. At the end stand the shared variables and what each rule comes to; one that
+    /// was not seen broken may still be (lab check). Exit code 0: no rule was seen broken; 1: one was, a deadlock,
+    /// or something went wrong; 2: the file is wrong, or it could not run.
     Run(Run),
     /// The problems that come with it, and the question each answers.
     List {
@@ -357,7 +359,7 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     } = options.source.load()?;
     if let Some(letters) = &options.schedule {
         let schedule = schedule(letters, &program)?;
-        let real = lab_run::replay(&program, &schedule);
+        let real = lab_run::replay(&program, &schedule)?;
         let kept = |at: &usize| !real.passed_over.contains(at);
         let kept: Vec<_> = (0..schedule.len())
             .filter(kept)
@@ -398,7 +400,7 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
         let name = name.trim_end_matches(".sync");
         let shown = show(name, &program, &text, &settings, options.ascii);
         // Whoever has ended it, a hang-up as well: what it came to is said, if anybody is left to read it.
-        shown.context("cannot show the run: try --headless")?.1
+        shown.context("cannot show the run: try --headless")??
     } else {
         let stop = Arc::default();
         signals::raise(&stop)?;
@@ -408,7 +410,7 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
             } else {
                 ControlFlow::Continue(())
             }
-        })
+        })?
     };
     if options.json {
         json_line(out, &report)?;

@@ -108,6 +108,8 @@ pub struct Code {
     pub statements: Vec<(std::ops::Range<usize>, Span)>,
     /// The sections they can be in, a bit each.
     pub sections: u64,
+    /// Which instructions each `section` that is written became, and its bit. One name may be written twice.
+    pub parts: Vec<(std::ops::Range<usize>, usize)>,
 }
 
 /// An instruction. The first six are steps; the others touch nothing shared, and happen at the end of
@@ -236,8 +238,23 @@ impl Code {
     /// # Errors
     /// If what it computes on the way cannot be computed, or an `assert` fails.
     #[inline]
-    pub fn settle(&self, mut pc: usize, slots: &mut [i32]) -> Result<usize, Fault> {
+    pub fn settle(&self, pc: usize, slots: &mut [i32]) -> Result<usize, Fault> {
+        self.settle_over(pc, slots, &mut |_| {})
+    }
+
+    /// The same, and `over` is told every instruction on the way.
+    ///
+    /// # Errors
+    /// As [`settle`](Self::settle).
+    #[inline]
+    pub fn settle_over(
+        &self,
+        mut pc: usize,
+        slots: &mut [i32],
+        over: &mut impl FnMut(usize),
+    ) -> Result<usize, Fault> {
         loop {
+            let at = pc;
             match &self.code[pc] {
                 Instr::Set(place, value) => {
                     let value = value.of(slots)?;
@@ -257,6 +274,7 @@ impl Code {
                 }
                 _ => return Ok(pc),
             }
+            over(at);
         }
     }
 }
@@ -280,6 +298,17 @@ impl Program {
             format!("{}[{}]", named.name, slot - named.base)
         } else {
             named.name.clone()
+        }
+    }
+
+    /// The name of a slot of a shared variable: `buffer[3]`.
+    #[must_use]
+    pub fn shared_name(&self, slot: usize) -> String {
+        let of = |it: &&Named| (it.base..it.base + it.len).contains(&slot);
+        match self.shared.iter().find(of) {
+            Some(it) if it.array => format!("{}[{}]", it.name, slot - it.base),
+            Some(it) => it.name.clone(),
+            None => String::new(),
         }
     }
 

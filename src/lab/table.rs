@@ -58,15 +58,26 @@ pub struct Row {
     pub deadlocked: bool,
 }
 
+/// Why there is no row.
+#[derive(Debug, thiserror::Error)]
+pub enum RowError {
+    /// The problem is wrong.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// It could not be run.
+    #[error(transparent)]
+    Run(#[from] run::RunError),
+}
+
 /// Checks a problem.
 ///
 /// # Errors
-/// If it is wrong, which the tests see to.
+/// If it is wrong, which the tests see to, or cannot be run.
 pub fn row(
     problem: &Problem,
     settings: &Settings,
     real: Option<Duration>,
-) -> Result<Row, LabError> {
+) -> Result<Row, RowError> {
     let program = super::load(problem.name, problem.source, settings)?;
     let report = check::check(&program, problem.source, Limits::default(), &mut |_| {});
     let mut row = summary(problem.name, &program, &report);
@@ -77,7 +88,7 @@ pub fn row(
             seed: 1,
             length,
         };
-        let report = run::run(&program, problem.source, &options);
+        let report = run::run(&program, problem.source, &options)?;
         let turns: u64 = report.processes.iter().map(|it| it.turns).sum();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = turns as f64 / report.took.as_secs_f64();

@@ -265,7 +265,7 @@ fn every_witness_replays_on_real_threads() {
                 let machine = super::lanes::follow(&program, problem.source, &schedule);
                 let mut state = machine.state;
                 super::machine::tidy(&program, &mut state);
-                let real = super::run::replay(&program, &schedule);
+                let real = super::run::replay(&program, &schedule).unwrap();
                 assert!(
                     real.passed_over.is_empty(),
                     "{}: {}",

@@ -21,13 +21,13 @@ use std::time::Duration;
 use ratatui::Frame;
 
 use super::console::{Console, Outside};
-use super::effect::{Effect, Exit};
+use super::effect::Effect;
 use super::run::Show;
 use super::terminal::{Event, Screen};
 use super::theme::Theme;
 use crate::lab::program::Program;
 use crate::lab::run::stats::RunReport;
-use crate::lab::run::{Clock, Live, Options, Snapshot, watched};
+use crate::lab::run::{Clock, Live, Options, RunError, Snapshot, watched};
 use state::State;
 
 /// Frames and snapshots come this far apart: a bar that grows looks smooth, and nobody reads faster.
@@ -88,14 +88,14 @@ impl Outside for Going<'_> {
 /// what the run came to. When this returns, the terminal is as it was. `name` is what the run is called.
 ///
 /// # Errors
-/// If the terminal cannot be taken over, or no thread is left.
+/// If the terminal cannot be taken over, or no thread is left; inside, if the run itself failed.
 pub fn show(
     name: &str,
     program: &Program,
     source: &str,
     options: &Options,
     ascii: bool,
-) -> io::Result<(Exit, RunReport)> {
+) -> io::Result<Result<RunReport, RunError>> {
     let mut state = State::new(name, options.length, Theme::here(ascii));
     let clock = Clock::start();
     let console = Console::take(true)?;
@@ -116,7 +116,8 @@ pub fn show(
         // The terminal is back first: the run may take a moment to end.
         let exit = console.run(&mut state, &mut going, FRAME);
         let report = run.join().map_err(|_| io::Error::other("the run failed"))?;
-        Ok((exit?, report))
+        exit?;
+        Ok(report)
     })
 }
 

@@ -107,6 +107,22 @@ fn a_deadlock_is_named_in_the_textbooks_words() {
 }
 
 #[test]
+fn a_broken_rule_is_seen_while_it_runs() {
+    let mut shown = table();
+    shown.broken = vec![
+        ("never together cs, cs".into(), 1),
+        ("never x != y".into(), 1_234),
+    ];
+    let text = screen(&state("x", shown.clone()), 80, 24);
+    let said = "BROKEN   never together cs, cs: once · never x != y: 1,234 times";
+    assert!(text.contains(said), "{text}");
+    shown.deadlock = dead(5).deadlock;
+    shown.cycle = dead(5).cycle;
+    let text = screen(&state("x", shown), 80, 24);
+    assert!(text.contains("→P0 · never together cs, cs: once"), "{text}");
+}
+
+#[test]
 fn the_bar_of_who_waits_longest_grows_and_the_scale_with_it() {
     let mut last = 0;
     for ms in [3, 4, 5] {

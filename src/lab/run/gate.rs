@@ -220,12 +220,19 @@ impl<M: Monitor<Gate>> Lock<M> {
         Self(M::new(gate))
     }
 
-    /// Asks, and waits. `queued` is called if one has to queue up, once one has.
+    /// Asks, and waits. `queued` is called if one has to queue up, once one has; `got` if one comes in without, before
+    /// anybody can know. Who is let in from the queue is told to whoever [gives](Self::give).
     ///
     /// # Errors
     /// If the run ended meanwhile.
-    pub fn ask(&self, who: usize, act: Act, queued: impl FnOnce()) -> Result<(), Closed> {
-        let mut queued = Some(queued);
+    pub fn ask(
+        &self,
+        who: usize,
+        act: Act,
+        queued: impl FnOnce(),
+        got: impl FnOnce(),
+    ) -> Result<(), Closed> {
+        let (mut queued, mut got) = (Some(queued), Some(got));
         let mut in_queue = false;
         self.0.when(|gate| {
             if gate.closed {
@@ -239,6 +246,9 @@ impl<M: Monitor<Gate>> Lock<M> {
             if gate.open_to(act) {
                 gate.refused.retain(|it| *it != who);
                 gate.take(who, act);
+                if let Some(got) = got.take() {
+                    got();
+                }
                 return Some(Ok(()));
             }
             if gate.queues() {
@@ -294,10 +304,10 @@ mod tests {
             let lock = Lock::<Parked<Gate>>::new(Gate::new(LockKind::Semaphore { fifo }, 1));
             let stuck = |who| lock.look(|gate| gate.is_stuck(who, Act::Wait));
             assert!(!stuck(0), "it has not asked yet");
-            assert_eq!(lock.ask(0, Act::Wait, || {}), Ok(()));
+            assert_eq!(lock.ask(0, Act::Wait, || {}, || {}), Ok(()));
             assert!(!stuck(0), "it got it");
             std::thread::scope(|scope| {
-                let waiting = scope.spawn(|| lock.ask(1, Act::Wait, || {}));
+                let waiting = scope.spawn(|| lock.ask(1, Act::Wait, || {}, || {}));
                 while !stuck(1) {
                     std::thread::yield_now();
                 }

@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub locks: Vec<(LockKind, Values)>,
     /// The shared variables.
     pub shared: Vec<Values>,
+    /// The rules that were broken so far, and how often.
+    pub broken: Vec<(String, u64)>,
     /// Jain's index of the turns: 1 if all had as many.
     pub jain: Option<f64>,
     /// Who waits for whom, if nobody can go on.
@@ -71,6 +73,8 @@ pub enum Does {
 pub struct Values {
     /// Its name.
     pub name: String,
+    /// Whether it is written with an index.
+    pub array: bool,
     /// Its counts or numbers. Of a reader-writer lock: how many read, -1 if somebody writes.
     pub numbers: Vec<i32>,
 }
@@ -125,10 +129,6 @@ impl Live<'_> {
             }
         }
         let turns: Vec<_> = processes.iter().map(|it| it.turns).collect();
-        let values = |named: &Named, number: &dyn Fn(usize) -> i32| Values {
-            name: named.name.clone(),
-            numbers: (named.base..named.base + named.len).map(number).collect(),
-        };
         Snapshot {
             elapsed,
             processes,
@@ -140,16 +140,28 @@ impl Live<'_> {
                     (it.kind, values(&it.named, &count))
                 })
                 .collect(),
-            shared: program
-                .shared
-                .iter()
-                .map(|it| values(it, &|slot| table.shared[slot].load(Ordering::Relaxed)))
-                .collect(),
+            shared: shared(table),
+            broken: table.watch.broken(),
             jain: jain(&turns),
             deadlock: self.deadlock.to_vec(),
             cycle: waiting::cycle(self.deadlock),
         }
     }
+}
+
+fn values(named: &Named, number: &dyn Fn(usize) -> i32) -> Values {
+    Values {
+        name: named.name.clone(),
+        array: named.array,
+        numbers: (named.base..named.base + named.len).map(number).collect(),
+    }
+}
+
+/// The shared variables.
+pub(super) fn shared(table: &Table<'_>) -> Vec<Values> {
+    let number = |slot: usize| table.shared[slot].load(Ordering::SeqCst);
+    let shared = table.program.shared.iter();
+    shared.map(|it| values(it, &number)).collect()
 }
 
 fn process(table: &Table<'_>, who: usize, elapsed: Duration) -> ProcessNow {

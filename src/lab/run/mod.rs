@@ -1,18 +1,27 @@
 //! The same program on real threads, with real locks.
 
 mod clock;
+mod freely;
 pub mod gate;
+pub mod judge;
 pub mod live;
+mod look;
+mod replay;
+mod spawn;
 pub mod stats;
 mod threads;
 mod turnstile;
+mod watch;
+mod way;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 pub use clock::Clock;
+pub use freely::{run, watched};
 pub use live::{Live, Snapshot};
-pub use threads::{Replayed, replay, run, watched};
+pub use replay::{Replayed, replay};
+pub use spawn::RunError;
 
 /// How a run goes.
 #[derive(Debug, Clone)]

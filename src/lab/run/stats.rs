@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::super::waiting::Waiting;
+use super::judge::Judged;
+use super::live::Values;
 
 /// What one process did.
 #[derive(Debug, Clone, Serialize)]
@@ -27,8 +29,27 @@ pub struct ProcessStats {
     pub longest: Duration,
 }
 
-fn seconds<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn seconds<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(duration.as_secs_f64())
+}
+
+/// `{"counter": 2, "flag": [0, 1]}`
+fn by_name<S: Serializer>(values: &[Values], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(values.iter().map(|it| {
+        let numbers = match it.numbers[..] {
+            [number] if !it.array => Numbers::One(number),
+            _ => Numbers::Many(&it.numbers),
+        };
+        (&it.name, numbers)
+    }))
+}
+
+/// A variable is a number, and an array a list of them.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Numbers<'a> {
+    One(i32),
+    Many(&'a [i32]),
 }
 
 /// How full a counting semaphore was.
@@ -60,6 +81,13 @@ pub struct RunReport {
     pub occupancy: Vec<Occupancy>,
     /// Whether all processes ended by themselves.
     pub ended: bool,
+    /// The shared variables at the end.
+    #[serde(serialize_with = "by_name")]
+    pub shared: Vec<Values>,
+    /// What each written rule comes to.
+    pub rules: Vec<Judged>,
+    /// What is odd about the run, though it breaks no rule.
+    pub warnings: Vec<String>,
     /// Who waited for whom when nobody could go on; empty if somebody always could.
     pub deadlock: Vec<Waiting>,
     /// The cycle among them.
@@ -106,10 +134,11 @@ pub fn said(jain: Option<f64>) -> String {
 }
 
 impl RunReport {
-    /// Whether what was looked for was found: a deadlock, or something that went wrong.
+    /// Whether what was looked for was found: a broken rule, a deadlock, or something that went wrong.
     #[must_use]
     pub fn broken(&self) -> bool {
-        !self.deadlock.is_empty() || !self.faults.is_empty()
+        let rules = self.rules.iter().any(Judged::broken);
+        rules || !self.deadlock.is_empty() || !self.faults.is_empty()
     }
 }
 
@@ -143,6 +172,10 @@ impl fmt::Display for RunReport {
                 it.semaphore, it.least, it.most, it.mean
             )?;
         }
+        for it in &self.shared {
+            let numbers: Vec<_> = it.numbers.iter().map(i32::to_string).collect();
+            writeln!(f, "{} = {}", it.name, numbers.join(" "))?;
+        }
         for (process, fault) in &self.faults {
             writeln!(f, "✗ {process}: {fault}")?;
         }
@@ -151,6 +184,12 @@ impl fmt::Display for RunReport {
         }
         if !self.deadlock.is_empty() {
             writeln!(f, "DEADLOCK  {}", self.cycle.join(" → "))?;
+        }
+        for rule in &self.rules {
+            writeln!(f, "{rule}")?;
+        }
+        for warning in &self.warnings {
+            writeln!(f, "warning: {warning}")?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! One thread a process, all of them over the same shared numbers.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,15 @@ use parking_lot::{Condvar, Mutex};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::super::error::line_and_column;
-use super::super::machine::{self, enabled};
-use super::super::program::{Act, HELD, Instr, PC, Program, RANK};
+use super::super::program::{Act, Instr, Program};
 use super::super::value::Fault;
 use super::super::waiting::{self, Waiting};
 use super::gate::{Gate, Lock};
 use super::live::Seen;
-use super::stats::{Occupancy, ProcessStats, RunReport, jain};
 use super::turnstile::Turnstile;
-use super::{Clock, Live, Options};
+use super::watch::Watch;
+use super::way::Way;
+use super::{Clock, Options};
 
 /// What a thread is at, as far as others need to know.
 #[derive(Debug, Clone, Copy)]
@@ -39,22 +38,36 @@ pub(super) struct Table<'a> {
     pub(super) at: Mutex<Vec<At>>,
     pub(super) seen: Vec<CachePadded<Seen>>,
     pub(super) faults: Mutex<Vec<Option<Fault>>>,
+    /// What each process has of its own. It is locked while a step is taken, and only then.
+    pub(super) own: Vec<CachePadded<Mutex<Own>>>,
+    pub(super) watch: Watch<'a>,
+    failed: AtomicBool,
     over: (Mutex<bool>, Condvar),
-    turnstile: Option<Turnstile>,
+    pub(super) turnstile: Option<Turnstile>,
+}
+
+/// What a process has of its own.
+#[derive(Debug)]
+pub(super) struct Own {
+    /// The step it stands before.
+    pub pc: usize,
+    /// Its numbers.
+    pub slots: Vec<i32>,
+    /// How often it came into each section.
+    pub turns: Vec<u64>,
+    /// Room for the rules that ask what it writes.
+    scratch: Vec<i32>,
 }
 
 /// How a thread ended.
-struct Thread {
-    pc: usize,
-    slots: Vec<i32>,
-    fault: Option<Fault>,
-    ended: bool,
-    turns: u64,
-    waits: Vec<Duration>,
+pub(super) struct Thread {
+    pub fault: Option<Fault>,
+    pub ended: bool,
+    pub waits: Vec<Duration>,
 }
 
 impl<'a> Table<'a> {
-    fn new(program: &'a Program, clock: &'a Clock, turnstile: bool) -> Self {
+    pub(super) fn new(program: &'a Program, clock: &'a Clock, turnstile: bool) -> Self {
         let many = program.processes.len();
         let first = program.shared_len();
         let locks = program.lock_slots.iter().enumerate();
@@ -73,6 +86,20 @@ impl<'a> Table<'a> {
             at: Mutex::new(vec![At::Work; many]),
             seen: (0..many).map(|_| CachePadded::default()).collect(),
             faults: Mutex::new(vec![None; many]),
+            own: program
+                .processes
+                .iter()
+                .map(|it| {
+                    CachePadded::new(Mutex::new(Own {
+                        pc: 0,
+                        slots: program.initial[it.slots..it.end].to_vec(),
+                        turns: vec![0; program.sections.len()],
+                        scratch: vec![0; first],
+                    }))
+                })
+                .collect(),
+            watch: Watch::new(program, clock),
+            failed: AtomicBool::new(false),
             over: (Mutex::new(false), Condvar::new()),
             turnstile: turnstile.then(|| Turnstile::new(many)),
         }
@@ -88,13 +115,19 @@ impl<'a> Table<'a> {
 
     /// Sleeps, but not beyond the end of the run.
     fn sleep(&self, time: Duration) {
-        let until = Instant::now() + time;
+        let until = Instant::now().checked_add(time);
         let mut over = self.over.0.lock();
-        while !*over && !self.over.1.wait_until(&mut over, until).timed_out() {}
+        while !*over {
+            match until {
+                Some(until) if self.over.1.wait_until(&mut over, until).timed_out() => return,
+                Some(_) => {}
+                None => self.over.1.wait(&mut over),
+            }
+        }
     }
 
     /// Ends the run.
-    fn end(&self) {
+    pub(super) fn end(&self) {
         *self.over.0.lock() = true;
         self.over.1.notify_all();
         for lock in &self.locks {
@@ -106,26 +139,36 @@ impl<'a> Table<'a> {
     }
 
     /// Everything a process does, from its first step to its last.
-    fn work(&self, who: usize, options: Option<&Options>) -> Thread {
-        let process = &self.program.processes[who];
+    ///
+    /// `None` if it panicked. Then it is gone all the same, so that nobody waits for it.
+    pub(super) fn work(&self, who: usize, options: Option<&Options>) -> Option<Thread> {
         let mut thread = Thread {
-            pc: 0,
-            slots: self.program.initial[process.slots..process.end].to_vec(),
             fault: None,
             ended: false,
-            turns: 0,
             waits: Vec::new(),
         };
         let mut rng =
             StdRng::seed_from_u64(options.map_or(0, |it| it.seed).wrapping_add(who as u64));
-        let outcome = self.steps(who, &mut thread, options, &mut rng);
-        thread.fault = outcome.err();
+        let steps = AssertUnwindSafe(|| self.steps(who, &mut thread, options, &mut rng));
+        let outcome = panic::catch_unwind(steps);
+        self.failed.fetch_or(outcome.is_err(), Ordering::SeqCst);
+        let panicked = outcome.is_err();
+        thread.fault = outcome.ok().and_then(Result::err);
+        if thread.fault.is_some() {
+            // Behind its runtime error it is nowhere any more.
+            self.watch.leave_all(who);
+        }
         self.faults.lock()[who].clone_from(&thread.fault);
         self.at.lock()[who] = At::Ended;
         if let Some(turnstile) = &self.turnstile {
             turnstile.gone(who);
         }
-        thread
+        (!panicked).then_some(thread)
+    }
+
+    /// Whether a thread has panicked.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::SeqCst)
     }
 
     fn steps(
@@ -136,8 +179,6 @@ impl<'a> Table<'a> {
         rng: &mut StdRng,
     ) -> Result<(), Fault> {
         let code = self.program.code_of(who);
-        let seen = &self.seen[who];
-        thread.pc = code.settle(0, &mut thread.slots)?;
         let mut pause = |name: &str, otherwise: Option<(Duration, Duration)>| {
             let time = options
                 .and_then(|it| it.times.get(name).copied())
@@ -150,9 +191,10 @@ impl<'a> Table<'a> {
                 });
             }
         };
+        self.begin(who)?;
         loop {
-            seen.pc.store(thread.pc, Ordering::Relaxed);
-            if matches!(code.code[thread.pc], Instr::End) {
+            let pc = self.own[who].lock().pc;
+            if matches!(code.code[pc], Instr::End) {
                 thread.ended = true;
                 return Ok(());
             }
@@ -164,51 +206,109 @@ impl<'a> Table<'a> {
                 return Ok(());
             }
             pause("step", None);
-            match &code.code[thread.pc] {
-                Instr::Load { from, into } => {
-                    thread.slots[*into] =
-                        self.shared[from.at(&thread.slots)?].load(Ordering::Relaxed);
-                }
-                Instr::Store { to, value } => {
-                    let value = value.of(&thread.slots)?;
-                    self.shared[to.at(&thread.slots)?].store(value, Ordering::Relaxed);
-                }
-                Instr::Lock { act, which, .. } => {
-                    let slot = which.at(&thread.slots)?;
-                    if act.asks() {
-                        if !self.ask(who, thread, *act, slot) {
-                            return Ok(());
-                        }
-                    } else {
-                        self.give(who, slot)
-                            .map_err(|reason| Fault::new(&code.spans[thread.pc], reason))?;
+            // First what takes its time, or as long as others want; then the step, in which nothing waits.
+            match &code.code[pc] {
+                Instr::Activity(which) => pause(
+                    &self.program.activities[*which],
+                    options.map(|it| it.otherwise),
+                ),
+                Instr::Lock { act, which, .. } if act.asks() => {
+                    let slot = which.at(&self.own[who].lock().slots)?;
+                    if !self.ask(who, thread, *act, slot) {
+                        return Ok(());
                     }
                 }
-                Instr::Activity(which) => {
-                    pause(
-                        &self.program.activities[*which],
-                        options.map(|it| it.otherwise),
-                    );
-                }
-                _ => thread::yield_now(),
+                Instr::Around => thread::yield_now(),
+                _ => {}
             }
-            let before = code.inside[thread.pc];
-            thread.pc = code.settle(thread.pc + 1, &mut thread.slots)?;
-            if code.inside[thread.pc] & !before != 0 {
-                thread.turns += 1;
-                seen.turns.store(thread.turns, Ordering::Relaxed);
-            }
+            self.step(who, pc)?;
         }
+    }
+
+    /// Goes to the first step.
+    fn begin(&self, who: usize) -> Result<(), Fault> {
+        let own = &mut *self.own[who].lock();
+        let code = self.program.code_of(who);
+        let way = Way::of(code, None, 0, &mut own.slots)?;
+        self.arrive(who, own, &way, 0);
+        Ok(())
+    }
+
+    /// Takes a step. Of a `wait` or `lock` it is what comes behind it: the process has got it.
+    fn step(&self, who: usize, pc: usize) -> Result<(), Fault> {
+        let own = &mut *self.own[who].lock();
+        let code = self.program.code_of(who);
+        let (mut write, mut give, mut asks) = (None, None, false);
+        match &code.code[pc] {
+            Instr::Load { from, into } => {
+                own.slots[*into] = self.shared[from.at(&own.slots)?].load(Ordering::SeqCst);
+            }
+            Instr::Store { to, value } => {
+                let value = value.of(&own.slots)?;
+                write = Some((to.at(&own.slots)?, value));
+            }
+            Instr::Lock { act, which, .. } if !act.asks() => give = Some(which.at(&own.slots)?),
+            Instr::Lock { .. } => asks = true,
+            _ => {}
+        }
+        // Where it goes depends on what it reads and on nothing else, so it is known before others can notice the step;
+        // and what it leaves by the step, it leaves before they can.
+        let way = Way::of(code, Some(pc), pc + 1, &mut own.slots);
+        let before = code.inside[pc];
+        let after = way.as_ref().map_or(0, |way| code.inside[way.pc]);
+        if !asks {
+            self.watch.leave(who, before & !after);
+        }
+        if let Some((slot, value)) = write {
+            self.shared[slot].store(value, Ordering::SeqCst);
+            self.watch.writes(who, slot, value, &mut own.scratch);
+        }
+        if let Some(slot) = give {
+            self.give(who, slot)
+                .map_err(|reason| Fault::new(&code.spans[pc], reason))?;
+        }
+        self.arrive(who, own, &way?, before);
+        Ok(())
+    }
+
+    /// A process stands before its next step.
+    fn arrive(&self, who: usize, own: &mut Own, way: &Way, before: u64) {
+        let code = self.program.code_of(who);
+        let seen = &self.seen[who];
+        own.pc = way.pc;
+        seen.pc.store(way.pc, Ordering::Relaxed);
+        self.watch.goes_on(who);
+        self.watch.enter(who, code.inside[way.pc] & !before);
+        for section in way.entered(code) {
+            own.turns[section] += 1;
+            seen.turns.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Which sections a process leaves by getting the lock it stands before.
+    fn leaves(&self, who: usize) -> u64 {
+        let own = self.own[who].lock();
+        let code = self.program.code_of(who);
+        let before = code.inside[own.pc];
+        if before == 0 {
+            return 0;
+        }
+        let after = code.settle(own.pc + 1, &mut own.slots.clone());
+        before & !after.map_or(0, |pc| code.inside[pc])
     }
 
     fn ask(&self, who: usize, thread: &mut Thread, act: Act, slot: usize) -> bool {
         let asked = self.clock.now();
+        self.watch.asks(who, self.leaves(who));
         self.at.lock()[who] = At::Asks(act, slot, asked);
-        let got = self.lock(slot).ask(who, act, || {
+        let queued = || {
             if let Some(turnstile) = &self.turnstile {
                 turnstile.queued(who);
             }
-        });
+        };
+        let got = self
+            .lock(slot)
+            .ask(who, act, queued, || self.watch.passes(who));
         let waited = self.clock.now().saturating_sub(asked);
         thread.waits.push(waited);
         let nanoseconds = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
@@ -224,6 +324,9 @@ impl<'a> Table<'a> {
     fn give(&self, who: usize, slot: usize) -> Result<(), String> {
         let lock = self.lock(slot);
         let given = lock.give(who, |let_in| {
+            for &it in let_in {
+                self.watch.passes(it);
+            }
             if let Some(turnstile) = &self.turnstile {
                 turnstile.let_in(let_in);
             }
@@ -242,7 +345,7 @@ impl<'a> Table<'a> {
     /// Who waits for whom, if nobody can go on. Exact: a thread says what it asks for before it asks, and takes
     /// that back after it got it and before it does anything else. Nobody can say anything while this looks, so
     /// while all of them ask and each is seen waiting, nobody changes a lock.
-    fn deadlock(&self) -> Vec<Waiting> {
+    pub(super) fn deadlock(&self) -> Vec<Waiting> {
         let at = self.at.lock();
         let mut asking = Vec::new();
         for (who, at) in at.iter().enumerate() {
@@ -265,189 +368,5 @@ impl<'a> Table<'a> {
                 waiting::one(self.program, who, slot, holders, &live)
             })
             .collect()
-    }
-}
-
-/// Runs a program on real threads until its time is over, all have ended, or nobody can go on.
-#[must_use]
-pub fn run(program: &Program, source: &str, options: &Options) -> RunReport {
-    watched(program, source, options, &Clock::start(), &mut |_| {
-        ControlFlow::Continue(())
-    })
-}
-
-/// The same, with somebody who looks on: `watch` is called every few milliseconds and once at the end, before
-/// anybody is let go, and may end the run.
-pub fn watched(
-    program: &Program,
-    source: &str,
-    options: &Options,
-    clock: &Clock,
-    watch: &mut dyn FnMut(Live<'_>) -> ControlFlow<()>,
-) -> RunReport {
-    let table = Table::new(program, clock, false);
-    let mut deadlock = Vec::new();
-    let mut samples: Vec<Vec<i32>> = vec![Vec::new(); table.locks.len()];
-    let threads: Vec<Thread> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..program.processes.len())
-            .map(|who| {
-                let table = &table;
-                scope.spawn(move || table.work(who, Some(options)))
-            })
-            .collect();
-        let live = |deadlock, over| Live {
-            table: &table,
-            deadlock,
-            over,
-        };
-        while clock.now() < options.length
-            && !threads.iter().all(thread::ScopedJoinHandle::is_finished)
-        {
-            thread::sleep(Duration::from_millis(5).min(options.length));
-            for (samples, lock) in samples.iter_mut().zip(&table.locks) {
-                samples.push(lock.look(Gate::value));
-            }
-            deadlock = table.deadlock();
-            if !deadlock.is_empty() || watch(live(&[], false)).is_break() {
-                break;
-            }
-        }
-        _ = watch(live(&deadlock, true));
-        table.end();
-        threads
-            .into_iter()
-            .filter_map(|it| it.join().ok())
-            .collect()
-    });
-    let mut report = report(program, options, clock.now(), &threads, deadlock, &samples);
-    let faults = threads.iter().zip(&program.processes);
-    report.faults = faults
-        .filter_map(|(thread, process)| {
-            let fault = thread.fault.as_ref()?;
-            let line = line_and_column(source, fault.span.start).0;
-            Some((
-                process.name.clone(),
-                format!("{} (line {line})", fault.message),
-            ))
-        })
-        .collect();
-    report
-}
-
-fn report(
-    program: &Program,
-    options: &Options,
-    took: Duration,
-    threads: &[Thread],
-    deadlock: Vec<Waiting>,
-    samples: &[Vec<i32>],
-) -> RunReport {
-    let names = program.processes.iter().map(|it| it.name.clone());
-    let of = threads.iter().zip(names);
-    let first = program.shared_len();
-    let occupancy = samples.iter().enumerate().filter_map(|(at, samples)| {
-        let slot = &program.locks[program.lock_slots[at].lock];
-        let counts = matches!(slot.kind, super::super::syntax::LockKind::Semaphore { .. });
-        let (least, most) = (*samples.iter().min()?, *samples.iter().max()?);
-        let sum: f64 = samples.iter().map(|&it| f64::from(it)).sum();
-        #[expect(clippy::cast_precision_loss, reason = "a mean for people")]
-        let mean = sum / samples.len() as f64;
-        (counts && (most > 1 || program.initial[first + at] > 1)).then(|| Occupancy {
-            semaphore: program.lock_name(first + at),
-            least,
-            mean,
-            most,
-        })
-    });
-    RunReport {
-        took,
-        seed: options.seed,
-        jain: jain(&threads.iter().map(|it| it.turns).collect::<Vec<_>>()),
-        occupancy: occupancy.collect(),
-        ended: threads.iter().all(|it| it.ended),
-        cycle: waiting::cycle(&deadlock),
-        deadlock,
-        faults: Vec::new(),
-        processes: of
-            .map(|(it, name)| ProcessStats::new(name, it.turns, it.waits.clone()))
-            .collect(),
-    }
-}
-
-/// What real threads came to under a schedule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replayed {
-    /// The state they are in, as the machine would write it.
-    pub state: Vec<i32>,
-    /// What went wrong, by the process.
-    pub fault: Option<(usize, Fault)>,
-    /// The letters passed over, by their place in the schedule.
-    pub passed_over: Vec<usize>,
-}
-
-/// Runs real threads through a schedule, a letter a step.
-#[must_use]
-pub fn replay(program: &Program, schedule: &[usize]) -> Replayed {
-    let clock = Clock::start();
-    let table = Table::new(program, &clock, true);
-    let mut passed_over = Vec::new();
-    let mut state = program.initial.clone();
-    let threads: Vec<Thread> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..program.processes.len())
-            .map(|who| {
-                let table = &table;
-                scope.spawn(move || table.work(who, None))
-            })
-            .collect();
-        if let Some(turnstile) = &table.turnstile {
-            turnstile.settle();
-            // The machine goes along, to know who would wait at a plain semaphore.
-            let mut model = machine::start(program).ok();
-            for (at, &who) in schedule.iter().enumerate() {
-                let able = model.as_ref().is_some_and(|it| enabled(program, it, who));
-                if !able || !turnstile.call(who) {
-                    passed_over.push(at);
-                    continue;
-                }
-                if let Some(it) = &mut model
-                    && machine::step(program, it, who).is_err()
-                {
-                    break;
-                }
-            }
-        }
-        for (at, lock) in table.locks.iter().enumerate() {
-            lock.look(|gate| {
-                state[program.shared_len() + at] = gate.value();
-                for (who, process) in program.processes.iter().enumerate() {
-                    state[process.base + RANK] += gate.rank(who);
-                    if let Some(held) = program.lock_slots[at].held {
-                        debug_assert!(held >= HELD);
-                        state[process.base + held] = gate.held_by(who);
-                    }
-                }
-            });
-        }
-        table.end();
-        threads
-            .into_iter()
-            .filter_map(|it| it.join().ok())
-            .collect()
-    });
-    for (slot, shared) in state.iter_mut().zip(&table.shared) {
-        *slot = shared.load(Ordering::Relaxed);
-    }
-    for (process, thread) in program.processes.iter().zip(&threads) {
-        state[process.base + PC] = i32::try_from(thread.pc).unwrap_or(i32::MAX);
-        state[process.slots..process.end].copy_from_slice(&thread.slots);
-    }
-    machine::tidy(program, &mut state);
-    let fault = threads.into_iter().enumerate();
-    Replayed {
-        state,
-        fault: fault
-            .into_iter()
-            .find_map(|(who, it)| Some((who, it.fault?))),
-        passed_over,
     }
 }

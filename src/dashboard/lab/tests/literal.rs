@@ -10,6 +10,7 @@ use crate::lab::waiting::Waiting;
 pub(super) fn values(name: &str, numbers: &[i32]) -> Values {
     Values {
         name: name.into(),
+        array: numbers.len() > 1,
         numbers: numbers.to_vec(),
     }
 }
@@ -50,6 +51,7 @@ pub(super) fn activity(what: &str) -> Does {
 pub(super) fn table() -> Snapshot {
     let chopstick = |nth: usize| format!("chopstick[{nth}]");
     Snapshot {
+        broken: Vec::new(),
         elapsed: Duration::from_millis(3_400),
         processes: vec![
             process(
@@ -97,6 +99,7 @@ pub(super) fn dead(many: usize) -> Snapshot {
     let name = |who: usize| format!("philosopher[{}]", who % many);
     let chopstick = |who: usize| format!("chopstick[{}]", who % many);
     Snapshot {
+        broken: Vec::new(),
         elapsed: Duration::from_millis(410),
         processes: (0..many)
             .map(|who| {
@@ -131,6 +134,7 @@ pub(super) fn dead(many: usize) -> Snapshot {
 /// Every kind of lock, two kinds of processes with the same initial, an end and a fault.
 pub(super) fn mixed() -> Snapshot {
     Snapshot {
+        broken: Vec::new(),
         elapsed: Duration::from_secs(61),
         processes: vec![
             process(

@@ -36,7 +36,7 @@ fn seen(
         }
         ControlFlow::Continue(())
     });
-    (last.unwrap(), report)
+    (last.unwrap(), report.unwrap())
 }
 
 #[test]

@@ -22,6 +22,7 @@ const HELP: &[(&str, &str)] = &[
     ("bar", "its longest wait, also one still going on"),
     ("Jain's index", "1 if all had as many turns, 1/n if one all"),
     ("deadlock", "nobody can go on, not everybody has ended"),
+    ("broken", "a rule was, and how often; more at the end"),
 ];
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, theme: Theme) {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::state::State;
 use crate::dashboard::text::{cut, grouped};
 use crate::dashboard::view::row;
-use crate::lab::run::live::{Does, ProcessNow};
+use crate::lab::run::live::{Does, ProcessNow, Snapshot};
 use crate::lab::run::stats::said;
 
 /// How it stands: a word, how that looks, and a sentence.
@@ -25,6 +25,8 @@ pub(super) fn standing(state: &State, names: &[String]) -> (&'static str, Style,
             let cycle: Vec<_> = now.cycle.iter().map(of).collect();
             cycle.join(theme.glyph("→"))
         };
+        let said = [said].into_iter().chain(broken(now)).collect::<Vec<_>>();
+        let said = said.join(" · ");
         return ("DEADLOCK", theme.alarm(), said);
     }
     if let Some((who, why)) = state.fault() {
@@ -46,9 +48,21 @@ pub(super) fn standing(state: &State, names: &[String]) -> (&'static str, Style,
     };
     if state.frozen {
         ("FROZEN", theme.notice(), said)
+    } else if let Some(broken) = broken(now) {
+        ("BROKEN", theme.alarm(), broken)
     } else {
         ("RUNS", theme.neutral(), said)
     }
+}
+
+/// The rules that were broken so far.
+fn broken(now: &Snapshot) -> Option<String> {
+    let rule = |(rule, times): &(String, u64)| match times {
+        1 => format!("{rule}: once"),
+        times => format!("{rule}: {} times", grouped(*times)),
+    };
+    let broken: Vec<_> = now.broken.iter().map(rule).collect();
+    (!broken.is_empty()).then(|| broken.join(" · "))
 }
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, names: &[String]) {

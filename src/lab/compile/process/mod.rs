@@ -265,6 +265,7 @@ impl Writer<'_> {
         let start = self.here();
         self.statements(body)?;
         self.section = outside;
+        self.code.parts.push((start..self.here(), section));
         if !self.code.code[start..].iter().any(Instr::is_step) {
             self.program.warnings.push(Mistake::new(
                 &name.span,
