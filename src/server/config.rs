@@ -17,10 +17,12 @@ use crate::schedule::{ModelError, Rules, Schedule};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum SoldOut {
     /// Answer every further draw with an error.
-    #[default]
     Stop,
     /// Begin a new round.
     Again,
+    /// Begin a new round some seconds later if all clients are bots, else stop.
+    #[default]
+    Bots,
 }
 
 /// Where the control socket is.
@@ -97,9 +99,9 @@ impl Default for Config {
                 size: 100_000,
                 seed: 1,
             },
-            sold_out: SoldOut::Stop,
+            sold_out: SoldOut::default(),
             bots: 0,
-            bot_rate: 20,
+            bot_rate: super::bots::RATE,
             speak: Speak::Auto,
             limits: Limits::default(),
             control: Control::None,

@@ -43,7 +43,7 @@ use crate::draw::Grain;
 use crate::draw::gallery::{Attempt, Mutexes};
 use crate::lootbox::turns::Turns;
 use crate::lootbox::{Lootbox, Setting};
-use crate::record::Snapshot;
+use crate::record::{Snapshot, State};
 use crate::schedule::export::{self, NoWitness, Told, Witness};
 use crate::schedule::{Model, ModelError, Turnstile};
 use accept::Sessions;
@@ -59,6 +59,8 @@ use threads::OfTheSystem;
 
 /// How often the sums are done and a list that is sold out is noticed.
 const TICK: Duration = Duration::from_millis(250);
+/// For so many of these (5 s) bots alone leave a list sold out before a new round begins: its sums are to be read.
+const SHOWN: u32 = 20;
 /// How long a stop waits for sessions to end by themselves, and then for those that were cut.
 const PATIENCE: Duration = Duration::from_millis(600);
 
@@ -201,9 +203,20 @@ impl Host {
     }
 
     fn do_the_sums(&self) {
+        let mut sold_out = 0;
         while !self.wait_for_stop(TICK) {
             self.lootbox.tick();
-            if self.sold_out == SoldOut::Again && self.lootbox.is_sold_out() {
+            sold_out = if self.lootbox.is_sold_out() {
+                sold_out + 1
+            } else {
+                0
+            };
+            let again = match self.sold_out {
+                SoldOut::Stop => false,
+                SoldOut::Again => sold_out > 0,
+                SoldOut::Bots => sold_out > SHOWN && self.has_bots_alone(),
+            };
+            if again {
                 let round = self.lootbox.setting().round.number;
                 let sums = self.lootbox.snapshot().sums;
                 tracing::info!("round {round} is sold out: {sums}; a new one begins");
@@ -212,6 +225,19 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// Whether there are clients, and all of them are bots.
+    fn has_bots_alone(&self) -> bool {
+        let snapshot = self.lootbox.snapshot();
+        // The connected ones stand first.
+        let connected = snapshot
+            .sessions
+            .iter()
+            .take_while(|session| session.state != State::Closed);
+        let count = connected.clone().count();
+        let all_listed = count < snapshot.sessions.len() || snapshot.sessions_left_out == 0;
+        count > 0 && all_listed && { connected }.all(|session| self.bots.has(&session.address))
     }
 
     fn end_idle_clients(&self, clients: &IdleClients) {

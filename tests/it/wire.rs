@@ -183,6 +183,15 @@ fn a_new_round_closes_every_connection_and_says_why() {
 }
 
 #[test]
+fn bots_alone_begin_a_new_round_of_a_list_that_is_sold_out() {
+    let server = serve(Config {
+        bots: 2,
+        ..config(Mode::Atomic, None, Grain::Number, 50)
+    });
+    wait_until("a third round", || server.host().snapshot().round >= 3);
+}
+
+#[test]
 fn sold_out_again_begins_a_new_round_by_itself() {
     let config = config(Mode::Atomic, None, Grain::Number, 50);
     let server = serve(Config {

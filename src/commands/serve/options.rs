@@ -82,14 +82,15 @@ pub struct Options {
     /// Take this list instead: numbers with commas between them, or @FILE
     #[arg(long, conflicts_with_all = ["size", "seed"], value_name = "5,19,228|@FILE")]
     pub list: Option<String>,
-    /// At the end of the list: stop handing out, or begin a new round (which closes all connections)
-    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    /// At the end of the list: stop handing out, or begin a new round (which closes all connections) again
+    /// and again, or only where nobody but bots is connected
+    #[arg(long, value_name = "WHAT", default_value = "bots")]
     pub sold_out: SoldOut,
     /// Clients inside the server itself, over real loopback TCP
     #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = whole::<u64>(0..=crate::server::bots::MOST))]
     pub bots: u64,
     /// Numbers a second that each bot draws
-    #[arg(long, default_value_t = 20, value_name = "RATE", value_parser = whole::<u64>(1..=crate::server::bots::FASTEST))]
+    #[arg(long, default_value_t = crate::server::bots::RATE, value_name = "RATE", value_parser = whole::<u64>(1..=crate::server::bots::FASTEST))]
     pub bot_rate: u64,
     /// How clients ask and are answered: found out for each, or the same for all
     #[arg(long, default_value = "auto")]
