@@ -341,3 +341,19 @@ fn a_letter_of_nobody_is_an_error() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn a_few_lines_for_a_slide() {
+    let own = "lock load unlock window store";
+    let text = [
+        prints(&["--brief"], 1),
+        prints(&["--brief", "--mode", "early-unlock"], 1),
+        prints(&["--brief", "--mode", "lock"], 0),
+        prints(&["--brief", "--program", own, "--draws", "1,1"], 1),
+        prints(&["--brief", "--replay", "AAAABAABAABB"], 1),
+        prints(&["--brief", "--replay", "AAAABAAB"], 1),
+        prints(&["--brief", "--max-states", "5"], 2),
+    ]
+    .join("\n");
+    insta::assert_snapshot!(text);
+}

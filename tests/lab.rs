@@ -210,3 +210,34 @@ fn a_rule_that_was_never_asked_is_no_success() {
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains(said), "{out}");
 }
+
+#[test]
+fn a_few_lines_for_a_slide_are_the_same_every_time() {
+    let (code, text, _) = lab(&["check", "philosophers-naive", "--brief"], "");
+    assert_eq!(code, Some(1));
+    for line in [
+        "philosophers-naive.sync: every order: 2,163 states",
+        "✗ never deadlock: broken",
+        "  shortest schedule, 5 steps: ABCDE",
+        "  philosopher[4] waits for chopstick[0], held by philosopher[0]",
+        "✗ never starve eating: broken",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line} not in\n{text}");
+    }
+    assert!(!text.contains("step  A"), "{text}");
+    assert!(text.lines().all(|it| it.chars().count() <= 76), "{text}");
+
+    let (code, text, _) = lab(&["table", "philosophers", "rwlock", "--brief"], "");
+    assert_eq!(code, Some(0));
+    assert_eq!(text.lines().count(), 1 + 5 + 1, "{text}");
+    assert!(text.starts_with("problem                     deadlock  starves\n"));
+    let row = "philosophers-naive          yes       eating";
+    assert!(text.lines().any(|it| it == row), "{text}");
+
+    let (code, text, error) = lab(&["table", "nobody"], "");
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(
+        error.contains("nobody") && error.contains("lab list"),
+        "{error}"
+    );
+}

@@ -92,6 +92,9 @@ pub struct Options {
     /// Write a page with the table and charts
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+    /// A few lines of the table: how many duplicates, and how fast
+    #[arg(long, conflicts_with = "json")]
+    pub brief: bool,
     /// One JSON object
     #[arg(long)]
     pub json: bool,
@@ -165,6 +168,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut out = Results::new();
     if options.json {
         json_line(&mut out, &comparison)?;
+    } else if options.brief {
+        write!(out, "{}", comparison.brief())?;
     } else {
         write!(out, "{}", fitting(comparison.to_string()))?;
     }

@@ -20,9 +20,10 @@ use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
 use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
+use crate::lab::problems::Problem;
 use crate::lab::program::{Program, letter};
 use crate::lab::run::{self as lab_run, Clock};
-use crate::lab::{self, lanes, problems, table};
+use crate::lab::{self, brief, lanes, problems, table};
 use crate::terminal_kind::fitting;
 use crate::values::{self, duration, durations, named, whole};
 
@@ -114,6 +115,9 @@ struct Check {
     /// Show one order instead: a letter a step, A the first process
     #[arg(long, value_name = "SCHEDULE")]
     replay: Option<String>,
+    /// A few lines: the verdicts and who waits for whom, without the steps
+    #[arg(long, conflicts_with_all = ["replay", "json"])]
+    brief: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -149,12 +153,18 @@ struct Run {
 
 #[derive(Debug, Args)]
 struct Table {
+    /// Only the problems whose names begin so
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
     /// Take every semaphore and mutex as plain or fifo, instead of as each problem has it
     #[arg(long, value_name = "KIND")]
     semaphores: Option<Semaphores>,
     /// Run each of them on real threads too, for so long, and show the turns a second and the longest wait
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     length: Option<Duration>,
+    /// A few columns: whether it deadlocks and who starves
+    #[arg(long, conflicts_with_all = ["length", "json"])]
+    brief: bool,
     /// One JSON object a problem, a line each
     #[arg(long)]
     json: bool,
@@ -317,6 +327,8 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
     bar.finish_and_clear();
     if options.json {
         json_line(out, &report)?;
+    } else if options.brief {
+        write!(out, "{}", fitting(brief::check(&name, &report)))?;
     } else {
         write!(out, "{}", fitting(format!("{name}: {report}")))?;
     }
@@ -429,18 +441,38 @@ fn table(options: &Table, out: &mut dyn Write) -> anyhow::Result<u8> {
         set: Vec::new(),
         fifo: options.semaphores.map(|it| it == Semaphores::Fifo),
     };
+    let chosen = chosen(&options.names)?;
     if !options.json {
-        let head = table::head(options.length.is_some());
+        let head = if options.brief {
+            brief::head()
+        } else {
+            table::head(options.length.is_some())
+        };
         writeln!(out, "{head}")?;
     }
-    for problem in problems::ALL {
+    for problem in chosen {
         let row = table::row(problem, &settings, options.length)?;
         if options.json {
             json_line(out, &row)?;
+        } else if options.brief {
+            writeln!(out, "{}", brief::row(&row))?;
         } else {
             writeln!(out, "{row}")?;
         }
         out.flush()?;
     }
     Ok(super::FINE)
+}
+
+/// The problems whose names begin with one of these; without any, all.
+fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Problem>> {
+    let called = |name: &str| problems::ALL.iter().any(|it| it.name.starts_with(name));
+    if let Some(name) = names.iter().find(|name| !called(name)) {
+        bail!("no problem is called {name}, or begins so: lootbox lab list says which there are");
+    }
+    let all = problems::ALL.iter();
+    let chosen = all.filter(|it| {
+        names.is_empty() || names.iter().any(|name| it.name.starts_with(name.as_str()))
+    });
+    Ok(chosen.collect())
 }

@@ -9,11 +9,12 @@
 //! 3. [`machine`]: what one step does to a state.
 //! 4. [`check`]: every order. [`waiting`], [`lanes`], [`warn`], [`report`]: what there is to say about it.
 //! 5. [`run`]: the same steps on real threads, with real locks.
-//! 6. [`problems`], [`table`]: the thirteen that come with it, and the scoreboard.
+//! 6. [`problems`], [`table`]: the thirteen that come with it, and the scoreboard. [`brief`]: both kinds of result in few lines.
 //!
 //! Stepping by hand on a screen would sit on [`machine::step`] and [`lanes::describe`]; a graph of who
 //! waits for whom on [`waiting::Holding`].
 
+pub mod brief;
 pub mod check;
 pub mod compile;
 pub mod error;

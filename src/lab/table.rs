@@ -137,19 +137,30 @@ fn summary(name: &'static str, program: &Program, report: &Report) -> Row {
     row
 }
 
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let deadlock = match self.deadlock {
+impl Row {
+    /// Whether it can deadlock, in a word.
+    pub(super) fn deadlocks(&self) -> &'static str {
+        match self.deadlock {
             None => "-",
             Some(true) => "yes",
             Some(false) => "no",
-        };
-        let starves = match &self.starves {
+        }
+    }
+
+    /// Who can starve, in a few words.
+    pub(super) fn starving(&self) -> String {
+        match &self.starves {
             None => "-".to_owned(),
             Some(none) if none.is_empty() => "nobody".to_owned(),
             Some(_) if self.only_by_deadlock => "only by deadlock".to_owned(),
             Some(some) => some.join(", "),
-        };
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (deadlock, starves) = (self.deadlocks(), self.starving());
         let broken = match self.broken {
             (_, 0) => "-".to_owned(),
             (broken, of) => format!("{broken}/{of}"),

@@ -2,10 +2,12 @@
 //!
 //! - [`subject`]: what is explored
 //! - [`prose`]: the findings for a student ([`one`]: one order), [`report`]: the same for scripts
+//! - [`brief`]: the findings in a few lines
 //! - [`live`]: real runs beside the orders
 //! - [`predict`]: the guess before the number
 //! - [`play`]: the order by hand
 
+pub mod brief;
 mod figures;
 pub mod live;
 pub mod one;
@@ -103,6 +105,9 @@ pub struct Options {
     /// List the orders, one a line: the schedule, and what it hands out
     #[arg(long)]
     pub all: bool,
+    /// A few lines: the counts, without the steps and the reasons
+    #[arg(long, conflicts_with_all = ["play", "all", "json"])]
+    pub brief: bool,
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
@@ -209,7 +214,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         report::json(&report, options.all)?
     } else {
         let blank = if listed > 0 { "\n" } else { "" };
-        let text = format!("{blank}{}", prose::orders(&report));
+        let text = if options.brief {
+            brief::orders(&report)
+        } else {
+            format!("{blank}{}", prose::orders(&report))
+        };
         if is_ascii(options.ascii) {
             ascii(&text)
         } else {
@@ -248,7 +257,7 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
     let text = if options.json {
         report::one(subject, schedule, &run)?
     } else {
-        let text = one::one(subject, &run);
+        let text = one::one(subject, &run, options.brief);
         if is_ascii(options.ascii) {
             ascii(&text)
         } else {
@@ -276,7 +285,7 @@ pub fn served(
         if json {
             report::one(&subject, schedule, &run)
         } else {
-            let mut text = one::one(&subject, &run);
+            let mut text = one::one(&subject, &run, false);
             if setting.window() == Window::Reply && run.in_flight().next().is_some() {
                 let sent =
                     "The numbers of draws that had read went out in the window: they count below.";

@@ -10,9 +10,16 @@ use crate::schedule::replay::{Did, PassedOver, Run};
 use crate::schedule::text::letter;
 use crate::schedule::{Schedule, lanes};
 
-/// One order.
+/// One order; `brief`: what it hands out, without its steps.
 #[must_use]
-pub fn one(subject: &Subject, run: &Run) -> String {
+pub fn one(subject: &Subject, run: &Run, brief: bool) -> String {
+    if brief {
+        let mut text = String::new();
+        say(&mut text, &subject.what());
+        text.push_str(&run.table().render(subject.list.numbers(), lanes::WIDTH));
+        left_out(run, &mut text);
+        return text;
+    }
     let mut text = head(subject);
     text.push('\n');
     text.push_str(&lanes::render(run, subject.list.numbers()));
@@ -60,13 +67,19 @@ pub fn one(subject: &Subject, run: &Run) -> String {
             &format!("{retries} times a draw began again, because somebody else was faster."),
         ),
     }
+    left_out(run, &mut text);
+    text
+}
+
+/// The letters that were passed over, and the draws that are not complete.
+fn left_out(run: &Run, text: &mut String) {
     for why in [
         PassedOver::Waits,
         PassedOver::Over,
         PassedOver::Nobody,
         PassedOver::Late,
     ] {
-        passed_over(run, why, &mut text);
+        passed_over(run, why, text);
     }
     let left: Vec<_> = (0..run.sessions)
         .filter(|&session| run.left[session] > 0)
@@ -74,14 +87,13 @@ pub fn one(subject: &Subject, run: &Run) -> String {
         .collect();
     if !left.is_empty() {
         say(
-            &mut text,
+            text,
             &format!(
                 "The schedule has ended; draws not complete: {}.",
                 left.join(", ")
             ),
         );
     }
-    text
 }
 
 /// One order on one line: the schedule, what it hands out, and where the counter ends.

@@ -64,15 +64,7 @@ pub fn orders(report: &Report) -> String {
     guessed(report, &mut text);
     match &findings.orders {
         Some(orders) => counted(subject, orders, &mut text),
-        None => say(
-            &mut text,
-            &format!(
-                "NOT EXHAUSTIVE: the search stopped after {} states, and there are more. What it has not found \
-                 may still be there; orders are counted only when every state was seen. {}",
-                grouped(findings.states),
-                mend(findings)
-            ),
-        ),
+        None => say(&mut text, &not_exhaustive(findings)),
     }
     if let Some(live) = &report.live {
         lived(live, &mut text);
@@ -103,6 +95,16 @@ pub(super) fn mend(findings: &Findings) -> &'static str {
         Some(Stopped::States) => "Give fewer draws, or more --max-states.",
         _ => "Give fewer draws: more would not fit into the gigabyte that a search may take.",
     }
+}
+
+/// Why no order was counted.
+pub(super) fn not_exhaustive(findings: &Findings) -> String {
+    format!(
+        "NOT EXHAUSTIVE: the search stopped after {} states, and there are more. What it has not found \
+         may still be there; orders are counted only when every state was seen. {}",
+        grouped(findings.states),
+        mend(findings)
+    )
 }
 
 fn states(report: &Report) -> String {
@@ -190,7 +192,7 @@ fn bars(report: &Report, text: &mut String) {
     }
 }
 
-fn guessed(report: &Report, text: &mut String) {
+pub(super) fn guessed(report: &Report, text: &mut String) {
     let orders = report.findings.orders.as_ref().map(Orders::share);
     let pairs = [
         (report.guesses.orders, orders, "orders"),
