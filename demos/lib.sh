@@ -8,6 +8,7 @@ WORK=
 SERVER=
 PORT=
 YES=
+BRIEF=
 
 fail() { printf 'demo: %s\n' "$*" >&2; exit 2; }
 
@@ -17,7 +18,8 @@ begin() {
     for argument; do
         case $argument in
         --yes) YES=1 ;;
-        *) printf 'usage: %s [--yes]\n  --yes  do not wait for Enter\nLOOTBOX=PATH chooses the binary.\n' "$0" >&2; exit 2 ;;
+        --brief) YES=1 BRIEF=1 ;;
+        *) printf 'usage: %s [--yes|--brief]\n  --yes    do not wait for Enter\n  --brief  nor ask and explain: only what runs, and what it prints\nLOOTBOX=PATH chooses the binary.\n' "$0" >&2; exit 2 ;;
         esac
     done
     if [[ -z ${LOOTBOX:-} ]]; then
@@ -40,6 +42,7 @@ clean_up() {
 
 # The question comes before the answer, or nobody learns from it.
 question() {
+    if [[ -n $BRIEF ]]; then return; fi
     printf '\n%s\n\n' "$1"
     shift
     if (($#)); then printf '%s\n' "$@"; printf '\n'; fi
@@ -52,8 +55,9 @@ question() {
 
 say() { printf '%s\n' "$@"; }
 
-seen() { printf '\nWhat was seen\n'; printf '  %s\n' "$@"; }
-means() { printf '\nWhat it means\n'; printf '  %s\n' "$@"; }
+seen() { explained 'What was seen' "$@"; }
+means() { explained 'What it means' "$@"; }
+explained() { if [[ -z $BRIEF ]]; then printf '\n%s\n' "$1"; shift; printf '  %s\n' "$@"; fi; }
 
 # Shows a command as one would type it, then runs it.
 run() {
@@ -107,7 +111,7 @@ client() {
 }
 
 # What a client got, in one line.
-numbers_of() { tr '\n' ' ' <"$WORK/$1.txt"; }
+numbers_of() { paste -sd ' ' - <"$WORK/$1.txt"; }
 
 # figure NAME FILE COLUMN: what stands in that line and column of a table of lootbox compare.
 figure() {
