@@ -34,6 +34,14 @@ fn in_one_line(error: &anyhow::Error) -> String {
             }
             line
         })
+        .chars()
+        .map(|character| match character {
+            '\n' | '\t' => character.to_string(),
+            // Names in it, of files say, are other people's: a terminal takes no commands from them.
+            _ if character.is_control() => character.escape_debug().to_string(),
+            _ => character.to_string(),
+        })
+        .collect()
 }
 
 /// Help and version as clap prints them; a mistake as one line.

@@ -1,9 +1,11 @@
 #!/bin/bash
-# cloud-init user data: installs lootbox and its service, starts it, and tests itself.
+# Installs lootbox and its service, starts it, and tests itself.
 #
-# Fill in the two lines below. The program is fetched over HTTPS and compared with its checksum;
+# As cloud-init user data: fill in the two lines below. The program is fetched over HTTPS and compared with its checksum;
 # there are no secrets here, and there may be none: whoever is on the machine can read user data.
 # What it says is in /var/log/cloud-init-output.log; its last line is "lootbox: ready" or what failed.
+#
+# By hand, with the program beside it, copied there by scp: sudo bash user-data.sh ./lootbox
 set -euo pipefail
 
 BINARY_URL='https://example.com/lootbox-x86_64-unknown-linux-musl'
@@ -23,15 +25,38 @@ metadata() {
         curl -fsS -m 2 -H "X-aws-ec2-metadata-token: $token" "$base/meta-data/$1"
 }
 
-fetch "$BINARY_URL" /tmp/lootbox
-echo "$BINARY_SHA256  /tmp/lootbox" | sha256sum --check --strict -
-install -o root -g root -m 0755 /tmp/lootbox /usr/local/bin/lootbox
-rm -f /tmp/lootbox
+# Whether a program is for this machine's processor: bytes 18 and 19 of it say which one it was built for.
+fits() {
+    local program=$1 machine=${2:-$(uname -m)} built_for
+    case $(od -An -tx1 -j18 -N2 "$program" | tr -d ' ') in
+        3e00) built_for=x86_64 ;;
+        b700) built_for=aarch64 ;;
+        *) built_for='no Linux machine known here' ;;
+    esac
+    if [ "$built_for" != "$machine" ]; then
+        echo "lootbox: the program is built for $built_for, and this machine is $machine: take the other one" >&2
+        return 1
+    fi
+}
+
+program=${1:-}
+if [ -z "$program" ]; then
+    program=$(mktemp)
+    fetch "$BINARY_URL" "$program"
+    echo "$BINARY_SHA256  $program" | sha256sum --check --strict -
+fi
+fits "$program"
+install -o root -g root -m 0755 "$program" /usr/local/bin/lootbox
+[ -n "${1:-}" ] || rm -f "$program"
 
 # Who is in this group may attach the dashboard: whoever comes in over SSH.
 getent group lootbox-control >/dev/null || groupadd --system lootbox-control
-for user in ec2-user admin ubuntu; do
-    if id "$user" >/dev/null 2>&1; then usermod --append --groups lootbox-control "$user"; fi
+login=''
+for user in ec2-user admin ubuntu ${SUDO_USER:+"$SUDO_USER"}; do
+    if id "$user" >/dev/null 2>&1; then
+        usermod --append --groups lootbox-control "$user"
+        login=${login:-$user}
+    fi
 done
 
 cat >/etc/systemd/system/lootbox.service <<'UNIT'
@@ -56,10 +81,11 @@ RuntimeDirectory=lootbox
 RuntimeDirectoryMode=0755
 UMask=0077
 
-# What a class can do to the machine is bounded.
+# What a class can do to the machine is bounded. A client is a thread and an open file, a bot is two of each: here is room
+# for 1,000 clients beside 500 bots, and for the lecturer. The server reads these limits, and says how many it takes.
 LimitNOFILE=4096
 MemoryMax=512M
-TasksMax=1200
+TasksMax=2500
 CPUWeight=50
 
 # Nothing of the system can be changed, and little of it seen.
@@ -103,7 +129,9 @@ WantedBy=multi-user.target
 UNIT
 
 systemctl daemon-reload
-systemctl enable --now lootbox.service
+systemctl enable lootbox.service
+# Also by hand a second time, with a newer program.
+systemctl restart lootbox.service
 
 # Does it hand out numbers, and can the group attach?
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
@@ -116,4 +144,4 @@ test "$(stat -c %a:%G /run/lootbox/control.sock)" = 660:lootbox-control
 systemctl is-active --quiet lootbox.service
 
 address=$(metadata public-ipv4 || hostname -I | cut -d ' ' -f 1)
-echo "lootbox: ready at $address port 7777"
+echo "lootbox: ready at $address port 7777; watch it with: ssh -t ${login:-USER}@$address lootbox dashboard"

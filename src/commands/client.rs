@@ -1,13 +1,19 @@
 //! `lootbox client`.
 
 use std::fmt;
-use std::io::{self, BufWriter, IsTerminal};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Read};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::SeqCst};
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::ValueHint;
+use signal_hook::low_level::emulate_default_handler;
 
+use super::signals;
 use crate::client::{self, Client, Options};
 use crate::values::whole;
 
@@ -59,20 +65,96 @@ pub struct Args {
 pub fn command(args: &Args) -> anyhow::Result<ExitCode> {
     let address = Address::of(&args.host, args.port)?;
     let mut client = Client::connect(address, args.course)?;
+    let asks_to_end = end_on_signals(client.stream())?;
     let input = io::stdin();
     let output = io::stdout();
     let options = Options {
         prompt: input.is_terminal(),
         progress: io::stderr().is_terminal() && !output.is_terminal(),
     };
-    client::run(
+    let result = client::run(
         &mut client,
-        input.lock(),
+        WhileItWaits {
+            input: input.lock(),
+            waits: &asks_to_end.waits,
+        },
         &mut BufWriter::new(output.lock()),
         &mut io::stderr(),
         options,
-    )?;
+    );
+    asks_to_end.die_of_it();
+    result?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long what came already may take to be written, after a signal.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Whether a signal has asked this program to end, and whether it may do so at once.
+#[derive(Default)]
+struct AsksToEnd {
+    signal: AtomicI32,
+    /// The program waits for its input: all that came is written.
+    waits: AtomicBool,
+}
+
+impl AsksToEnd {
+    /// Ends as the signal would have ended it without us: a shell that reads of it stops its loop, too.
+    fn die_of_it(&self) {
+        let signal = self.signal.load(SeqCst);
+        if signal != 0 {
+            _ = emulate_default_handler(signal);
+        }
+    }
+}
+
+/// At a signal the server is asked for nothing more. The numbers that came are written first, and whole: half a number in
+/// an output file would be a wrong one.
+fn end_on_signals(server: Arc<TcpStream>) -> anyhow::Result<Arc<AsksToEnd>> {
+    let mut signals = signals::listen()?;
+    let asks_to_end = Arc::new(AsksToEnd::default());
+    let told = Arc::clone(&asks_to_end);
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                told.signal.store(signal, SeqCst);
+                _ = server.shutdown(Shutdown::Both);
+                if !told.waits.load(SeqCst) {
+                    thread::sleep(LAST_WORDS);
+                }
+                told.die_of_it();
+            }
+        })
+        .context("cannot start the thread that waits for signals")?;
+    Ok(asks_to_end)
+}
+
+/// Says of an input whether it is being waited for.
+struct WhileItWaits<'a, R> {
+    input: R,
+    waits: &'a AtomicBool,
+}
+
+impl<R: BufRead> Read for WhileItWaits<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for WhileItWaits<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.waits.store(true, SeqCst);
+        let filled = self.input.fill_buf();
+        self.waits.store(false, SeqCst);
+        filled
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.input.consume(count);
+    }
 }
 
 /// A host and a port, as they stand on the command line.

@@ -37,6 +37,15 @@ pub(crate) fn listen() -> anyhow::Result<Signals> {
     Signals::new(ending()).context("cannot listen for signals")
 }
 
+/// The same beside a screen, which hears of a hang-up itself: its terminal is gone then, and whether that ends the
+/// program is for it to say (`serve --keep-serving`).
+///
+/// # Errors
+/// If they cannot be listened for.
+pub(crate) fn listen_beside_a_screen() -> anyhow::Result<Signals> {
+    Signals::new([SIGINT, SIGTERM]).context("cannot listen for signals")
+}
+
 /// Raises `stop` at the first signal that asks this program to end. The second ends it at once, with exit code 2:
 /// whoever asks twice will not wait.
 ///

@@ -33,7 +33,7 @@ use gate::{Gate, Place};
 use list::List;
 pub use round::{ChangeError, Round, Runs, Setting, Source};
 use round::{check_attempt, check_window};
-pub use seat::{LetterTaken, Refused, Seat};
+pub use seat::{NotThatLetter, Refused, Seat};
 use turns::Turns;
 
 /// A session's connection, as far as the loot box must act on it.

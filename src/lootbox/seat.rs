@@ -15,7 +15,7 @@ use super::{Lootbox, Round, Setting};
 use crate::draw::gallery::{Attempt, Mutexes, OwnMutex};
 use crate::draw::{Access, Around, Grain, Memory, Window, draw, draw_batch};
 use crate::record::journal::{Reader, Writer};
-use crate::record::{SessionRecord, State};
+use crate::record::{SessionRecord, State, letters};
 
 /// How many draws go by between two looks at whether something has changed. With a window it is one.
 const BATCH: usize = 64;
@@ -37,10 +37,16 @@ pub enum Refused {
     NoMoreTurns(#[from] NoMoreTurns),
 }
 
-/// The letter that a session wants belongs to another.
+/// Why a session does not get the letter that it wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("another session has that letter")]
-pub struct LetterTaken;
+pub enum NotThatLetter {
+    /// It belongs to another.
+    #[error("another session has that letter")]
+    Taken,
+    /// It has drawn, or asked for a letter before.
+    #[error("this session is {} already, and keeps its letter", letters(*.0))]
+    HasOne(u64),
+}
 
 /// What a batch of draws handed out.
 #[derive(Debug)]
@@ -128,19 +134,30 @@ impl Seat {
         _ = self.take(None);
     }
 
-    /// Takes that letter, A being 0, if draws go by turns and the session has none yet: who is to be A in a
-    /// schedule says so before it draws.
+    /// Takes that letter, A being 0, if draws go by turns: who is to be A in a schedule says so before it draws.
     ///
     /// # Errors
-    /// If another session has it.
-    pub fn take_letter_for_turns(&mut self, wanted: u64) -> Result<(), LetterTaken> {
-        if self.lootbox.turns.is_some() {
-            self.take(Some(wanted))?;
+    /// If another session has it, or this one has another.
+    pub fn take_letter_for_turns(&mut self, wanted: u64) -> Result<(), NotThatLetter> {
+        if self.lootbox.turns.is_none() {
+            return Ok(());
         }
-        Ok(())
+        self.take(Some(wanted))?;
+        match self.record.place() {
+            Some(has) if has as u64 != wanted => Err(NotThatLetter::HasOne(has as u64)),
+            _ => Ok(()),
+        }
     }
 
-    fn take(&mut self, wanted: Option<u64>) -> Result<(), LetterTaken> {
+    /// Whether the next draw may wait for as long as somebody likes: for its turn, or for `resume`.
+    #[must_use]
+    pub fn may_wait_long(&self) -> bool {
+        let turns = self.lootbox.turns.as_deref();
+        turns.is_some_and(|turns| !turns.are_over_and_all_run_on())
+            || self.lootbox.paused.load(Relaxed)
+    }
+
+    fn take(&mut self, wanted: Option<u64>) -> Result<(), NotThatLetter> {
         let Some(reader) = self.unread.take() else {
             return Ok(());
         };
@@ -149,13 +166,13 @@ impl Seat {
         if !Arc::ptr_eq(&self.lootbox.setting().round, &self.round) {
             return Ok(());
         }
-        let mut letters = self.round.letters.lock();
-        if wanted.is_some_and(|letter| !letters.ask_for(letter)) {
+        let mut free = self.round.letters.lock();
+        if wanted.is_some_and(|letter| !free.ask_for(letter)) {
             self.unread = Some(reader);
-            return Err(LetterTaken);
+            return Err(NotThatLetter::Taken);
         }
         self.record
-            .take_letter(|| wanted.unwrap_or_else(|| letters.next()));
+            .take_letter(|| wanted.unwrap_or_else(|| free.next()));
         tally.join(Arc::clone(&self.record), reader);
         Ok(())
     }

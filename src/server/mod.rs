@@ -54,7 +54,7 @@ use idle::IdleClients;
 use limits::Limits;
 use operators::Operators;
 use room::Room;
-use socket::{ControlSocket, SocketError};
+use socket::ControlSocket;
 use threads::OfTheSystem;
 
 /// How often the sums are done and a list that is sold out is noticed.
@@ -347,7 +347,8 @@ impl Server {
             Control::At(path) => Some(ControlSocket::bind(Some(path), address.port(), group)?),
             Control::Default => match ControlSocket::bind(None, address.port(), group) {
                 Ok(socket) => Some(socket),
-                Err(error @ SocketError::NoGroup(_)) => return Err(error.into()),
+                // Whoever asks for a group asks for a control socket.
+                Err(error) if group.is_some() => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(%error, "no control socket: no dashboard can attach");
                     None

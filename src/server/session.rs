@@ -175,9 +175,9 @@ impl Session<'_> {
             _ => None,
         };
         if let Some(letter) = letter
-            && let Err(taken) = self.seat.take_letter_for_turns(letter)
+            && let Err(not_that) = self.seat.take_letter_for_turns(letter)
         {
-            self.error(&format!("{taken}: say another name"));
+            self.error(&format!("{not_that}: say another name"));
             return;
         }
         self.seat.record().set_name(name);
@@ -187,6 +187,11 @@ impl Session<'_> {
     fn draw_lines(&mut self, count: u64) -> Result<(), End> {
         let mut left = count;
         while left > 0 {
+            // What was said before is not held back meanwhile.
+            if !self.outbox.is_empty() && self.seat.may_wait_long() {
+                self.flush();
+                self.seat.record().set_state(State::Drawing);
+            }
             let Self { seat, outbox, .. } = self;
             let drawn = seat.draw(left, &mut |list, tickets| {
                 outbox.push(list.lines(tickets));

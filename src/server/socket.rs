@@ -37,6 +37,16 @@ pub enum SocketError {
     /// `--control-group`.
     #[error("no group {0:?} on this system: see `getent group` for those there are")]
     NoGroup(String),
+    /// Only its members may give a file to a group.
+    #[error("cannot give {path} to the group {group}: {error}: --control-group wants a group that this user is in (see `id`)", path = path.display())]
+    Group {
+        /// Its name.
+        group: String,
+        /// What was to be given.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
 }
 
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SocketError {
@@ -58,12 +68,25 @@ fn own_directory(group: Option<&Group>) -> Result<PathBuf, SocketError> {
     if !found.is_dir() || found.uid() != getuid().as_raw() {
         return Err(SocketError::NotOurs(path));
     }
-    if let Some(group) = group {
-        chown(&path, None, Some(group.gid.as_raw())).map_err(failed("give the group", &path))?;
-        fs::set_permissions(&path, Permissions::from_mode(mode))
-            .map_err(failed("set the permissions of", &path))?;
+    if let Some(group) = group
+        && let Err(error) = give(&path, group, mode)
+    {
+        // Nothing is left of what failed; a directory that others use stays.
+        _ = fs::remove_dir(&path);
+        return Err(error);
     }
     Ok(path)
+}
+
+/// Gives a file or directory to a group, with this mode.
+fn give(path: &Path, group: &Group, mode: u32) -> Result<(), SocketError> {
+    chown(path, None, Some(group.gid.as_raw())).map_err(|error| SocketError::Group {
+        group: group.name.clone(),
+        path: path.to_owned(),
+        error,
+    })?;
+    fs::set_permissions(path, Permissions::from_mode(mode))
+        .map_err(failed("set the permissions of", path))
 }
 
 /// A control socket; the file goes away with it.
@@ -101,18 +124,17 @@ impl ControlSocket {
         let bound = UnixListener::bind(&path);
         umask(old);
         let listener = bound.map_err(failed("listen on the control socket", &path))?;
-        if let Some(group) = group {
-            chown(&path, None, Some(group.gid.as_raw()))
-                .map_err(failed("give the group", &path))?;
-            fs::set_permissions(&path, Permissions::from_mode(0o660))
-                .map_err(failed("set the permissions of", &path))?;
-        }
         let found = fs::symlink_metadata(&path).map_err(failed("look at", &path))?;
-        Ok(Self {
+        // From here on the file goes away with this, also if the group cannot be given.
+        let socket = Self {
             path,
             listener,
             file: (found.dev(), found.ino()),
-        })
+        };
+        if let Some(group) = &group {
+            give(&socket.path, group, 0o660)?;
+        }
+        Ok(socket)
     }
 }
 

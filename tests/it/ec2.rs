@@ -45,6 +45,81 @@ fn the_units_command_line_is_understood() {
     lootbox::cli::parse(words).unwrap();
 }
 
+fn limit(name: &str) -> usize {
+    UNIT.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+        .and_then(|value| value.parse().ok())
+        .unwrap()
+}
+
+/// A client is a thread and an open file, a bot is two of each, and 120 of either are kept back.
+#[test]
+fn the_unit_has_room_for_a_thousand_clients_beside_all_bots() {
+    let bots = usize::try_from(lootbox::server::bots::MOST).unwrap();
+    for name in ["TasksMax", "LimitNOFILE"] {
+        assert!(limit(name) >= 1_000 + 2 * bots + 120 + 64, "{name}");
+    }
+}
+
+/// The measurement of 1,000 clients, with few: served or told busy, none reset.
+#[test]
+fn clients_beyond_the_limits_are_told_and_none_is_reset() {
+    let (Some(mut python), Some(_)) = (tool("python3"), tool("prlimit")) else {
+        return;
+    };
+    let output = python
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/busy"))
+        .args(["--clients", "150", "--tasks", "100", "--files", "100"])
+        .args(["--lootbox", env!("CARGO_BIN_EXE_lootbox")])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let wrong = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}{wrong}");
+    assert!(
+        text.contains(" busy, ") && text.contains(" served"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_very_command_that_opens_the_dashboard_is_said() {
+    let page = include_str!("../../demos/ec2/README.md");
+    assert!(page.contains("ssh -t ec2-user@ADDRESS lootbox dashboard"));
+    let last = USER_DATA.lines().last().unwrap();
+    assert!(last.contains("ssh -t ${login:-USER}@$address lootbox dashboard"));
+}
+
+#[test]
+fn a_program_for_another_processor_is_not_installed() {
+    let function = USER_DATA
+        .split_once("\nfits() {")
+        .and_then(|(_, rest)| rest.split_once("\n}\n"))
+        .map(|(body, _)| format!("fits() {{{body}\n}}\n"))
+        .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("program");
+    for (machine, byte) in [("x86_64", 0x3e), ("aarch64", 0xb7), ("", 0)] {
+        let mut header = vec![0; 20];
+        header[18] = byte;
+        std::fs::write(&program, &header).unwrap();
+        for this in ["x86_64", "aarch64"] {
+            let output = std::process::Command::new("bash")
+                .args(["-c", &format!("{function}fits \"$@\""), "bash"])
+                .arg(&program)
+                .arg(this)
+                .output()
+                .unwrap();
+            assert_eq!(
+                output.status.success(),
+                machine == this,
+                "{machine} on {this}"
+            );
+            assert_eq!(output.stderr.is_empty(), machine == this);
+        }
+    }
+}
+
 #[test]
 fn metadata_is_asked_with_a_token_only() {
     let asks = USER_DATA.matches("169.254.169.254").count();

@@ -449,10 +449,15 @@ fn half_closed_and_pipelined_input_is_answered_to_its_end() {
     );
 }
 
-/// SIGINT and SIGTERM, also where nothing moves: exit 0, a summary, nothing hangs.
+/// SIGINT, SIGTERM and SIGHUP, also where nothing moves: exit 0, a summary, no socket file, nothing hangs.
 #[test]
 fn signals_end_the_server_whatever_it_does() {
     for (signal, options, request) in [
+        (
+            "-HUP",
+            vec!["--mode", "lock", "--window", "sleep:1h"],
+            Some("draw 1\n"),
+        ),
         ("-INT", vec!["--mode", "lock"], None),
         (
             "-TERM",
@@ -502,8 +507,17 @@ fn signals_end_the_server_whatever_it_does() {
             });
         }
         let begun = std::time::Instant::now();
+        let socket = program.control();
         program.signal(signal);
-        let (status, summary) = program.end();
+        // Its directory goes away with the program.
+        let (status, summary) = {
+            let mut program = program;
+            let mut summary = String::new();
+            std::io::Read::read_to_string(&mut program.stdout, &mut summary).unwrap();
+            let status = end_of(&mut program.child);
+            assert!(!socket.exists(), "{signal} {options:?}");
+            (status, summary)
+        };
         assert_eq!(status.code(), Some(0), "{signal} {options:?}");
         assert!(
             summary.contains("draws "),
@@ -591,5 +605,123 @@ fn what_cannot_be_is_one_line_that_says_how_to_mend_it() {
             "{options:?}: {stderr}"
         );
         assert!(output.stdout.is_empty());
+    }
+}
+
+/// What was asked for by hand does not fail quietly, and leaves nothing behind.
+#[test]
+fn a_control_group_that_cannot_be_given_is_an_error_in_either_place() {
+    let runtime = tempfile::tempdir().unwrap();
+    let anybody = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(runtime.path(), anybody).unwrap();
+    let binary = runtime.path().join("lootbox-program");
+    std::fs::copy(env!("CARGO_BIN_EXE_lootbox"), &binary).unwrap();
+    let path = runtime.path().join("x.sock");
+    for control in [None, Some(&path)] {
+        let mut command = if nix::unistd::geteuid().is_root() {
+            // Root may give a file to any group.
+            let mut command = Process::new("setpriv");
+            command.args(["--reuid", "54321", "--regid", "54321", "--clear-groups"]);
+            command.arg(&binary);
+            command
+        } else {
+            Process::new(&binary)
+        };
+        command.args(["serve", "--headless", "--listen", "127.0.0.1:0"]);
+        command.args(["--control-group", "root"]);
+        if let Some(path) = control {
+            command.arg("--control").arg(path);
+        }
+        let output = command
+            .env("XDG_RUNTIME_DIR", runtime.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{control:?}: {stderr}");
+        assert!(
+            stderr.contains("cannot give") && stderr.contains("group root"),
+            "{control:?}: {stderr}"
+        );
+        assert!(output.stdout.is_empty());
+        let left: Vec<_> = std::fs::read_dir(runtime.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .filter(|name| name != "lootbox-program")
+            .collect();
+        assert!(left.is_empty(), "{control:?}: {left:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_an_error() {
+    for options in [&["--json"][..], &[]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = lootbox()
+            .args(["serve", "--headless", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .stdin(std::process::Stdio::null())
+            .stdout(full)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{options:?}: {stderr}");
+        assert!(stderr.contains("standard output"), "{options:?}: {stderr}");
+    }
+}
+
+/// A name in an error or in the log is somebody else's: the terminal takes no commands from it.
+#[test]
+fn escapes_in_a_path_do_not_reach_the_terminal() {
+    let output = lootbox()
+        .args(["serve", "--headless", "--listen", "127.0.0.1:0"])
+        .args(["--control", "/no/such/\u{1b}[2J.sock"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr.contains("\\u{1b}[2J") && !stderr.contains('\u{1b}'),
+        "{stderr:?}"
+    );
+}
+
+/// After it has written what came; the shell hears of the signal.
+#[test]
+fn a_client_that_is_asked_to_end_dies_of_the_signal() {
+    use std::os::unix::process::ExitStatusExt;
+    let server = serve(Config {
+        mode: Mode::Lock,
+        window: Some(Window::Sleep(Duration::from_hours(1))),
+        ..small(Mode::Lock)
+    });
+    for (signal, number) in [("-HUP", 1), ("-TERM", 15), ("-INT", 2)] {
+        let address = server.address();
+        let mut client = lootbox()
+            .args(["client", "127.0.0.1", &address.port().to_string()])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let name = format!("client {number}");
+        let input = client.stdin.as_mut().unwrap();
+        std::io::Write::write_all(input, format!("name {name}\ndraw 1\n").as_bytes()).unwrap();
+        wait_until("it draws", || {
+            row(&server, &name).is_some_and(|row| row.state != State::Idle)
+        });
+        let pid = client.id().to_string();
+        assert!(
+            Process::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let status = end_of(&mut client);
+        assert_eq!(status.signal(), Some(number), "{status:?}");
     }
 }

@@ -350,3 +350,33 @@ fn what_does_not_go_with_a_schedule_is_refused() {
         assert!(error.contains(reason), "{error}");
     }
 }
+
+/// The session that is A stays A: being called B would be an `ok` without effect, and two of that name in the summary.
+#[test]
+fn a_session_keeps_its_letter() {
+    let program = serve_by("BBAA", &[]);
+    let mut a = Peer::connect(program.address());
+    assert_eq!(a.ask("name A"), "ok");
+    assert_eq!(a.ask("name a"), "ok");
+    let mut b = Peer::connect(program.address());
+    for _ in 0..2 {
+        assert_eq!(
+            a.ask("name B"),
+            "error: this session is A already, and keeps its letter: say another name"
+        );
+        assert_eq!(b.ask("name B"), "ok");
+    }
+    assert_eq!(a.ask("name Ada"), "ok");
+}
+
+/// What was said before a draw is answered before its turn comes.
+#[test]
+fn a_name_is_answered_though_the_draw_behind_it_waits() {
+    let program = serve_by("AABB", &["--mode", "unsafe-race"]);
+    let mut b = Peer::connect(program.address());
+    b.send("name B\ndraw 1\n");
+    assert_eq!(b.line(), "ok");
+    let mut a = Peer::connect(program.address());
+    assert_eq!(a.ask("draw 1"), "5");
+    assert_eq!(b.line(), "19");
+}

@@ -8,13 +8,14 @@ use std::io::{self, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{self, ExitCode};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use signal_hook::iterator::Signals;
 
+use super::output::{self, Results};
 use super::{FINE, explore, signals};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, terminal};
@@ -47,19 +48,23 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let config = options.config()?;
     let _log = log::start();
     // Before the first line: whoever waits for that may send a signal at once.
-    let signals = signals::listen()?;
+    let signals = if dashboard {
+        signals::listen_beside_a_screen()?
+    } else {
+        signals::listen()?
+    };
     let started = Arc::new(OnceLock::new());
     stop_on_signals(signals, Arc::clone(&started));
     let mut server = Server::start(config)?;
     started.get_or_init(|| Arc::clone(server.host()));
-    say_where(&server, schedule.as_ref());
+    say_where(&server, schedule.as_ref())?;
     let order = Arc::new(Order {
         host: Arc::clone(server.host()),
         setting: server.host().setting(),
         json,
         ascii,
         by_hand: step,
-        shown: Once::new(),
+        shown: OnceLock::new(),
     });
     if !dashboard && schedule.is_some() {
         let order = Arc::clone(&order);
@@ -83,16 +88,17 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         _ = io::stderr().write_all(CLEAR_LINE);
     }
     order.show();
-    // Nobody may be reading any more, and that is no error.
-    let mut out = io::stdout().lock();
-    _ = summarize(&snapshot, json, &mut out);
+    let mut out = Results::new();
+    summarize(&snapshot, json, &mut out)?;
     // An order says it better than a witness.
     if !json
         && server.host().turnstile().is_none()
-        && let Some(line) = replays(&snapshot, server.host())
+        && let Some(line) = replays(&snapshot, |ticket| server.host().witness(ticket))
     {
-        _ = writeln!(out, "{line}");
+        writeln!(out, "{line}")?;
     }
+    out.finish()?;
+    order.written()?;
     Ok(FINE.into())
 }
 
@@ -106,7 +112,8 @@ struct Order {
     ascii: bool,
     /// Nobody knows the letters yet.
     by_hand: bool,
-    shown: Once,
+    /// How writing it went.
+    shown: OnceLock<io::Result<()>>,
 }
 
 impl Order {
@@ -121,7 +128,7 @@ impl Order {
         let Some(turnstile) = self.host.turnstile() else {
             return;
         };
-        self.shown.call_once(|| {
+        self.shown.get_or_init(|| {
             let text = explore::served(
                 &self.setting,
                 &turnstile.schedule(),
@@ -130,10 +137,16 @@ impl Order {
                 self.json,
                 self.ascii,
             );
-            let mut out = io::stdout().lock();
-            // Nobody may be reading any more, and that is no error.
-            _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            output::print(text)
         });
+    }
+
+    /// Whether it could be written, if it was to be.
+    fn written(&self) -> io::Result<()> {
+        match self.shown.get() {
+            Some(Err(error)) => Err(io::Error::new(error.kind(), error.to_string())),
+            Some(Ok(())) | None => Ok(()),
+        }
     }
 }
 
@@ -194,7 +207,7 @@ fn show_dashboard(
 }
 
 /// The first line, always in the same form: scripts wait for it.
-fn say_where(server: &Server, schedule: Option<&Schedule>) {
+fn say_where(server: &Server, schedule: Option<&Schedule>) -> io::Result<()> {
     let snapshot = server.host().snapshot();
     let seed = snapshot
         .seed
@@ -206,20 +219,18 @@ fn say_where(server: &Server, schedule: Option<&Schedule>) {
             format!(" program={}", program.operations.replace(' ', ","))
         });
     let schedule = schedule.map_or_else(String::new, |order| format!(" schedule={order}"));
-    let mut stdout = io::stdout().lock();
-    _ = writeln!(
-        stdout,
-        "listening on {} mode={} window={} grain={} size={} seed={seed}{program}{schedule}",
+    output::print(format!(
+        "listening on {} mode={} window={} grain={} size={} seed={seed}{program}{schedule}\n",
         snapshot.address,
         snapshot.runs().replace(' ', "-"),
         snapshot.window,
         snapshot.grain,
         snapshot.size,
-    );
-    _ = stdout.flush();
+    ))?;
     if let Some(path) = server.control() {
         tracing::info!(path = %path.display(), "control socket");
     }
+    Ok(())
 }
 
 /// Stops the server on a signal; before there is one, just leaves: a long list takes a while to shuffle.

@@ -1,14 +1,17 @@
 //! What the server says of itself: a line now and then, and the sums at its end.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use super::log::CLEAR_LINE;
-use crate::record::{SessionRow, Snapshot, State};
+use crate::commands::output;
+use crate::record::{Duplicate, SessionRow, Snapshot, State};
+use crate::schedule::export::{NoWitness, Witness};
 use crate::server::Host;
 
 /// Of so many duplicates one is looked for that can be replayed, in so few letters that it can be read.
-const TRIED: usize = 3;
+const TRIED: usize = 5;
 const READABLE: usize = 200;
 /// Between two lines of the log when nobody watches.
 const SPARSE: Duration = Duration::from_mins(1);
@@ -78,20 +81,47 @@ fn fitting(fields: &[String], width: usize) -> String {
     line
 }
 
-/// How the newest duplicate that can be is replayed, in one line.
-pub(super) fn replays(snapshot: &Snapshot, host: &Host) -> Option<String> {
-    let mut newest = snapshot.duplicate_list.iter().rev().take(TRIED);
-    newest.find_map(|duplicate| {
-        let witness = host.witness(duplicate.ticket).ok()?;
-        let fits = witness.schedule.len() <= READABLE;
-        fits.then(|| format!("witness of {}: {}", duplicate.number, witness.command))
-    })
+/// How the newest duplicate that can be is replayed, in one line; or why none is. `None`: there is no duplicate.
+pub(super) fn replays(
+    snapshot: &Snapshot,
+    witness: impl Fn(u64) -> Result<Witness, NoWitness>,
+) -> Option<String> {
+    let mut why = None;
+    for duplicate in worth_a_try(&snapshot.duplicate_list) {
+        match witness(duplicate.ticket) {
+            Ok(witness) if witness.schedule.len() <= READABLE => {
+                return Some(format!(
+                    "witness of {}: {}",
+                    duplicate.number, witness.command
+                ));
+            }
+            Ok(witness) => {
+                why = Some(format!(
+                    "that of {} has {} steps, too many to be read here",
+                    duplicate.number,
+                    witness.schedule.len()
+                ));
+            }
+            Err(error) => why = Some(error.to_string()),
+        }
+    }
+    why.map(|why| format!("no witness of the newest duplicates: {why}"))
+}
+
+/// The newest of those that went to the same sessions, for all sessions there are: what hinders one hinders the next.
+/// Then the others.
+fn worth_a_try(duplicates: &[Duplicate]) -> impl Iterator<Item = &Duplicate> {
+    let mut seen = HashSet::new();
+    let (first, others): (Vec<_>, Vec<_>) = duplicates.iter().rev().partition(|duplicate| {
+        let sessions: BTreeSet<_> = duplicate.sessions.iter().collect();
+        seen.insert(sessions)
+    });
+    first.into_iter().chain(others).take(TRIED)
 }
 
 pub(super) fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
-        serde_json::to_writer(&mut *out, snapshot)?;
-        return writeln!(out);
+        return output::json_line(out, snapshot);
     }
     writeln!(
         out,
@@ -133,4 +163,26 @@ pub(super) fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) ->
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn duplicate(ticket: u64, sessions: &[&str]) -> Duplicate {
+        Duplicate {
+            number: ticket + 1,
+            ticket,
+            sessions: sessions.iter().map(|&it| it.to_owned()).collect(),
+        }
+    }
+
+    /// Three thousand duplicates of one session with itself come after one of two sessions.
+    #[test]
+    fn a_duplicate_that_can_be_replayed_is_found_behind_many_that_cannot() {
+        let mut list = vec![duplicate(7, &["A", "B"])];
+        list.extend((10..100).map(|ticket| duplicate(ticket, &["B", "B"])));
+        let tried: Vec<_> = worth_a_try(&list).map(|it| it.ticket).collect();
+        assert_eq!(tried, [99, 7, 98, 97, 96]);
+    }
 }
