@@ -489,9 +489,9 @@ fn a_race_is_drawn_as_a_picture() {
     }
 }
 
-/// The program with its two waits changed is the one that the slide before it shows, and nothing else.
+/// The programs beside the decks are those of demos/problems: one with its two waits changed, one without rules.
 #[test]
-fn the_waits_are_all_that_is_changed() {
+fn programs_beside_the_decks_are_the_shipped_ones() {
     let bare = |path: &str| -> Vec<String> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let text = fs::read_to_string(path).unwrap();
@@ -508,6 +508,8 @@ fn the_waits_are_all_that_is_changed() {
         .unwrap();
     changed.swap(first, first + 1);
     assert_eq!(changed, bare("demos/problems/bounded-buffer.sync"));
+    let first = bare("demos/problems/readers-writers-first.sync");
+    assert_eq!(bare("slides/first-problem.sync"), first);
 }
 
 #[test]
