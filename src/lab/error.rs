@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::parse::odd;
 use super::syntax::Span;
 
 /// A mistake in a `.sync` file: what is wrong, where, and what would be right.
@@ -65,7 +66,7 @@ impl Mistake {
             text: text
                 .chars()
                 .take(200)
-                .map(|c| if c.is_control() { ' ' } else { c })
+                .map(|c| if odd::is_invisible(c) { ' ' } else { c })
                 .collect(),
             width: wide.min(rest).max(1),
         }

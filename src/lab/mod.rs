@@ -20,6 +20,8 @@ pub mod compile;
 pub mod error;
 pub mod lanes;
 pub mod machine;
+#[cfg(test)]
+mod mistake_tests;
 pub mod parse;
 pub mod problems;
 pub mod program;

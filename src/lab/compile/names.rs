@@ -7,6 +7,7 @@ use super::super::program::{Lock, MOST_PROCESSES, Named, Program};
 use super::super::syntax::{Ex, Expr, File, LockKind, Name, Process, Span, Variable};
 use super::super::value::Value;
 use super::{MOST_SLOTS, Settings, lock_slots};
+use crate::values::similar;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +46,12 @@ impl<'a> Names<'a> {
 
     /// Says that nothing has this name, and which name is nearly it.
     pub fn unknown(&self, name: &Name, more: impl Iterator<Item = String>) -> Mistake {
-        let like = self.known.keys().cloned().chain(more);
-        let like = like.filter(|it| it.eq_ignore_ascii_case(&name.it)).min();
+        let mut known: Vec<_> = self.known.keys().cloned().chain(more).collect();
+        known.sort();
+        let same = known.iter().find(|it| it.eq_ignore_ascii_case(&name.it));
+        let like = same
+            .map(String::as_str)
+            .or_else(|| similar(&name.it, known.iter().map(String::as_str)));
         let hint = like.map_or(String::new(), |like| format!("; did you mean `{like}`?"));
         Mistake::new(
             &name.span,
@@ -280,7 +285,16 @@ impl<'a> Names<'a> {
         let count = match &process.count {
             None => 1,
             Some(count) => {
-                let value = self.constant(count)?;
+                let value = self.constant(count).map_err(|mistake| match &count.it {
+                    Ex::Place(place) if self.get(&place.name.it).is_none() => Mistake::new(
+                        &count.span,
+                        format!(
+                            "in brackets stands how many there are, and the name of the index before them: `process {} {} [2]`",
+                            process.name.it, place.name.it
+                        ),
+                    ),
+                    _ => mistake,
+                })?;
                 usize::try_from(value)
                     .ok()
                     .filter(|count| (1..=MOST_PROCESSES).contains(count))

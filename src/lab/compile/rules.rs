@@ -1,6 +1,7 @@
 //! From a rule to what it asks of a state.
 
 use super::super::error::Mistake;
+use super::super::parse::odd;
 use super::super::program::{Instr, Named, Program, Rule, What};
 use super::super::syntax::{Binary, Ex, Expr, File, LockKind, Name, Place, Rule as Written};
 use super::super::value::{Element, Value};
@@ -43,7 +44,11 @@ pub fn compile(
             .unwrap_or("")
             .trim_end_matches(';');
         program.rules.push(Rule {
-            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: text
+                .split(odd::is_blank)
+                .filter(|it| !it.is_empty())
+                .collect::<Vec<_>>()
+                .join(" "),
             span: rule.span.clone(),
             what,
         });

@@ -6,6 +6,8 @@ use pest::error::{ErrorVariant, InputLocation};
 
 use super::super::error::Mistake;
 use super::grammar::Rule;
+use super::mistakes::known;
+use super::odd;
 
 /// The mistake that a failure of the grammar is.
 pub(super) fn explain(source: &str, error: &pest::error::Error<Rule>) -> Mistake {
@@ -15,18 +17,30 @@ pub(super) fn explain(source: &str, error: &pest::error::Error<Rule>) -> Mistake
     let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
         return Mistake::new(&(at..at + 1), error.variant.message().into_owned());
     };
+    if let Some(mistake) = known(source, at) {
+        return mistake;
+    }
     let mut expected: BTreeSet<_> = positives.iter().filter_map(|&rule| called(rule)).collect();
+    // Where a statement or a declaration can begin, the words it could begin with are too many to name.
+    if positives.contains(&Rule::k_if) {
+        expected.retain(|&one| !matches!(one, "`{`" | "`while`" | "`;`" | "a name"));
+        expected.insert("a statement");
+    }
+    if positives.contains(&Rule::k_const) || positives.contains(&Rule::file) {
+        expected.extend(["`process`", "a rule (`never`, `finally`)"]);
+        expected.retain(|&one| !matches!(one, "`semaphore`" | "`mutex`"));
+    }
     // A name that only an expression could go on with is not news beside what must come.
     if expected.contains("`;`") {
-        expected.retain(|&one| one != "an operator" && one != "`[`");
+        expected.retain(|&one| !matches!(one, "an operator" | "`[`" | "`.`"));
         // What is missing is missing behind what stands there, not before the next line's first word.
-        let before = source[..at].trim_end().len();
-        if source[before..at].contains('\n') {
+        let before = source[..at].trim_end_matches(odd::is_blank).len();
+        if source[before..at].contains(odd::ends_line) {
             at = before;
         }
     }
     let mut expected: Vec<_> = expected.into_iter().collect();
-    let last = expected.pop().unwrap_or("something else");
+    let last = expected.pop().unwrap_or("the end of the file");
     let list = if expected.is_empty() {
         last.to_owned()
     } else {
@@ -39,7 +53,7 @@ pub(super) fn explain(source: &str, error: &pest::error::Error<Rule>) -> Mistake
         .collect();
     let (found, length) = match (source[at..].chars().next(), word.len()) {
         (None, _) => (", found the end of the file".to_owned(), 0),
-        (Some(c), 0) if c.is_whitespace() => (String::new(), 1),
+        (Some(c), 0) if odd::is_blank(c) => (String::new(), c.len_utf8()),
         (Some(c), 0) => (format!(", found `{}`", c.escape_debug()), c.len_utf8()),
         (Some(_), length) => (format!(", found `{word}`"), length),
     };
@@ -49,11 +63,20 @@ pub(super) fn explain(source: &str, error: &pest::error::Error<Rule>) -> Mistake
 /// What a reader would call it.
 fn called(rule: Rule) -> Option<&'static str> {
     Some(match rule {
-        Rule::constant | Rule::shared | Rule::semaphore | Rule::mutex | Rule::rwlock => {
-            "a declaration (`const`, `shared`, `semaphore`, `mutex`, `rwlock`)"
+        Rule::file
+        | Rule::constant
+        | Rule::shared
+        | Rule::semaphore
+        | Rule::mutex
+        | Rule::rwlock
+        | Rule::k_const
+        | Rule::k_shared
+        | Rule::k_fifo
+        | Rule::k_rwlock => "a declaration (`const`, `shared`, `semaphore`, `mutex`, `rwlock`)",
+        Rule::process | Rule::k_process => "`process`",
+        Rule::never | Rule::finally | Rule::k_never | Rule::k_finally => {
+            "a rule (`never`, `finally`)"
         }
-        Rule::process => "`process`",
-        Rule::never | Rule::finally => "a rule (`never`, `finally`)",
         Rule::k_semaphore => "`semaphore`",
         Rule::k_mutex => "`mutex`",
         Rule::preference => "`prefer`",
@@ -65,6 +88,11 @@ fn called(rule: Rule) -> Option<&'static str> {
         | Rule::do_while
         | Rule::while_do
         | Rule::section
+        | Rule::k_local
+        | Rule::k_if
+        | Rule::k_do
+        | Rule::k_section
+        | Rule::k_assert
         | Rule::assert
         | Rule::change
         | Rule::call

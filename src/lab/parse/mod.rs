@@ -1,9 +1,14 @@
 //! From text to the syntax tree. The grammar is `grammar.pest`; its matches become the tree in `reader` and
-//! `expr`, and its failures a message that says what was expected in `explain`.
+//! `expr`. Its failures become a known mistake, by the words around them (`mistakes`, `foreign`, `tokens`, `odd`), or else a message that says
+//! what was expected (`explain`).
 
 mod explain;
 mod expr;
+mod foreign;
+mod mistakes;
+pub(super) mod odd;
 mod reader;
+mod tokens;
 
 use pest::Parser;
 use pest::iterators::Pair;
@@ -57,7 +62,7 @@ fn check_depth(source: &str) -> Result<(), Mistake> {
     while at < bytes.len() {
         match bytes[at] {
             b'/' if bytes.get(at + 1) == Some(&b'/') => {
-                at += bytes[at..].iter().take_while(|&&b| b != b'\n').count();
+                at += source.get(at..).and_then(odd::comment).unwrap_or(2);
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => {

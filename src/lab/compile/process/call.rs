@@ -4,7 +4,7 @@ use super::super::super::error::Mistake;
 use super::super::super::program::{Act, Instr};
 use super::super::super::syntax::{Ex, Expr, LockKind, Name, Span};
 use super::super::names::Symbol;
-use super::Writer;
+use super::{Writer, words};
 
 impl Writer<'_> {
     pub(super) fn call(
@@ -68,6 +68,32 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// An activity does nothing with a lock: it was meant to be another word, or misspelt.
+    fn refuse_lock(&self, name: &Name, argument: &Expr) -> Result<(), Mistake> {
+        let Ex::Place(place) = &argument.it else {
+            return Ok(());
+        };
+        let Some(Symbol::Lock(lock)) = self.names.get(&place.name.it) else {
+            return Ok(());
+        };
+        if self.locals.contains_key(&place.name.it) {
+            return Ok(());
+        }
+        let kind = self.program.locks[lock].kind;
+        let mend = words::meant(&name.it, kind).map_or_else(
+            || match kind {
+                LockKind::Semaphore { .. } => "use wait and signal".to_owned(),
+                LockKind::Mutex { .. } => "use lock and unlock".to_owned(),
+                LockKind::RwLock(_) => "use read, write and unlock".to_owned(),
+            },
+            |act| format!("did you mean `{}({})`?", act.word(), place.name.it),
+        );
+        Err(Mistake::new(
+            &name.span,
+            format!("nothing is called `{}`; {mend}", name.it),
+        ))
+    }
+
     /// `produce(item)`: takes time and touches nothing shared, so its arguments are only names of its own.
     fn activity(&mut self, name: &Name, arguments: &[Expr], span: &Span) -> Result<(), Mistake> {
         if self.names.get(&name.it).is_some() || self.locals.contains_key(&name.it) {
@@ -76,7 +102,19 @@ impl Writer<'_> {
                 format!("`{}` is declared, and is no activity", name.it),
             ));
         }
+        if arguments.is_empty()
+            && let Some(idle) = words::idle(&name.it)
+        {
+            self.program.warnings.push(Mistake::new(span, idle));
+        }
         for argument in arguments {
+            self.refuse_lock(name, argument)?;
+            if name.it.eq_ignore_ascii_case("await") {
+                return Err(Mistake::new(
+                    span,
+                    "there is no `await`: `while (!(…)) ;` waits, and reads again and again",
+                ));
+            }
             if self.reads_shared(argument) {
                 return Err(Mistake::new(
                     &argument.span,

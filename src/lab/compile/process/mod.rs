@@ -6,6 +6,7 @@
 
 mod call;
 mod value;
+mod words;
 
 use std::collections::HashMap;
 

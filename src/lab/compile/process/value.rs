@@ -134,6 +134,7 @@ impl Writer<'_> {
                 {
                     return Ok(Value::Number(value));
                 }
+                self.refuse_count(place)?;
                 let before = self.temps;
                 let (element, shared) = self.element(place)?;
                 if shared {
@@ -160,6 +161,25 @@ impl Writer<'_> {
                 Value::Binary(*operator, Box::new((left, right)), span.clone()).folded()
             }
         }
+    }
+
+    /// A count that was read would have changed before it could be used, so there is no reading it.
+    fn refuse_count(&self, place: &Place) -> Result<(), Mistake> {
+        let name = &place.name;
+        let Some(Symbol::Lock(lock)) = self.names.get(&name.it) else {
+            return Ok(());
+        };
+        let semaphore = matches!(self.program.locks[lock].kind, LockKind::Semaphore { .. });
+        if !semaphore || self.locals.contains_key(&name.it) {
+            return Ok(());
+        }
+        Err(Mistake::new(
+            &name.span,
+            format!(
+                "a process cannot read a semaphore's count: keep a shared variable beside `{}`, and change both",
+                name.it
+            ),
+        ))
     }
 
     /// `&&` and `||`: the right side is looked at only if the left side leaves it open.
