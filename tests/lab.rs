@@ -188,7 +188,10 @@ fn every_problem_is_listed_and_shown() {
     assert_eq!((code, list.lines().count()), (Some(0), 13));
     for line in list.lines() {
         let name = line.split_whitespace().next().unwrap();
-        let (code, shown, _) = lab(&["show", name], "");
+        let (code, asked, _) = lab(&["show", name], "");
+        assert_eq!(code, Some(0));
+        assert!(!asked.contains("// broken") && !asked.contains("// holds"));
+        let (code, shown, _) = lab(&["show", name, "--answers"], "");
         assert_eq!(code, Some(0));
         let file = format!("{}/demos/problems/{name}.sync", env!("CARGO_MANIFEST_DIR"));
         assert_eq!(shown, std::fs::read_to_string(file).unwrap());
@@ -240,4 +243,49 @@ fn a_few_lines_for_a_slide_are_the_same_every_time() {
         error.contains("nobody") && error.contains("lab list"),
         "{error}"
     );
+}
+
+#[test]
+fn a_mistyped_problem_is_guessed() {
+    for command in ["check", "show", "run"] {
+        let (code, out, error) = lab(&[command, "philosopher-naive"], "");
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{command}");
+        assert!(error.contains("philosophers-naive"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+    let (code, _, error) = lab(&["check", "no/such.sync"], "");
+    assert_eq!(code, Some(2));
+    assert!(error.contains("no/such.sync; name a .sync file"), "{error}");
+}
+
+#[test]
+fn the_lab_alone_says_what_it_can_do() {
+    let (code, _, error) = lab(&[], "");
+    assert_eq!(code, Some(2));
+    for word in ["Usage:", "check", "run", "list", "show", "table"] {
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+#[test]
+fn no_more_is_read_than_a_program_may_have() {
+    let (code, _, error) = lab(&["check", "/dev/zero"], "");
+    assert_eq!(code, Some(2));
+    assert!(error.contains("at most 65536 bytes"), "{error}");
+    let (code, _, error) = lab(&["check", "-"], &" ".repeat(70_000));
+    assert_eq!(code, Some(2));
+    assert!(error.contains("standard input: it is too long"), "{error}");
+}
+
+/// Out of a browser or a PDF: blanks that are no blanks, and a mark that nobody sees.
+#[test]
+fn pasted_text_is_read_as_it_looks() {
+    let pasted =
+        "shared x;\u{2028}process p\u{a0}{\u{202f}x\u{2007}=\u{200b}1; }\nfinally x\u{a0}== 1;\n";
+    let (code, out, error) = lab(&["check", "-"], pasted);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.contains("✓ finally x == 1: holds"), "{out}");
+    let (code, _, error) = lab(&["check", "-"], "process p {\u{200e} }");
+    assert_eq!(code, Some(2));
+    assert!(error.contains("-:1:12: U+200E stands here"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -37,7 +37,8 @@ Examples:
   lootbox lab check philosophers-naive                    the shortest way into the deadlock
   lootbox lab check readers-writers-first                 who can wait for ever?
   lootbox lab run philosophers-naive --time step=1ms..5ms on real threads, until they hang
-  lootbox lab show bounded-buffer > mine.sync             begin one of your own")]
+  lootbox lab show bounded-buffer > mine.sync             begin one of your own
+  lootbox lab show bounded-buffer --answers               with what becomes of its rules")]
 pub struct Options {
     /// What to do
     #[command(subcommand)]
@@ -65,11 +66,14 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Print the program of a problem.
+    /// Print the program of a problem, without what becomes of its rules.
     Show {
         /// Its name
         #[arg(value_parser = problem(), hide_possible_values = true)]
         name: String,
+        /// With the answers: behind each rule what becomes of it, and at the end why
+        #[arg(long)]
+        answers: bool,
     },
     /// The scoreboard: every problem, and what becomes of it.
     Table(Table),
@@ -194,7 +198,7 @@ impl Source {
         let (name, text) = if let Some(problem) = problems::named(&self.file) {
             (format!("{}.sync", problem.name), problem.source.to_owned())
         } else if self.file == "-" {
-            let text = io::read_to_string(io::stdin()).context("cannot read standard input")?;
+            let text = program_text(io::stdin(), "standard input")?;
             ("-".to_owned(), text)
         } else {
             let text = read(&self.file)?;
@@ -222,19 +226,23 @@ fn read(file: &str) -> anyhow::Result<String> {
             meant(file)
         )
     };
-    let length = fs::metadata(file)
-        .with_context(|| format!("cannot read {file}; {mend}"))?
-        .len();
-    if length > lab::parse::LONGEST_FILE as u64 {
-        bail!(
-            "cannot read {file}: {length} bytes, and a program has at most {}",
-            lab::parse::LONGEST_FILE
-        );
+    let from = fs::File::open(file).with_context(|| format!("cannot read {file}; {mend}"))?;
+    program_text(from, file)
+}
+
+/// The text of a program, of which no more is read than a program may have.
+fn program_text(from: impl Read, name: &str) -> anyhow::Result<String> {
+    let most = lab::parse::LONGEST_FILE;
+    let mut bytes = Vec::new();
+    from.take(most as u64 + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {name}"))?;
+    if bytes.len() > most {
+        bail!("cannot read {name}: it is too long, a program has at most {most} bytes");
     }
-    let bytes = fs::read(file).with_context(|| format!("cannot read {file}"))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        anyhow::anyhow!("cannot read {file}: it is not UTF-8 text from byte {at} on")
+        anyhow::anyhow!("cannot read {name}: it is not UTF-8 text from byte {at} on")
     })
 }
 
@@ -279,14 +287,19 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             }
             super::FINE
         }
-        What::Show { name } => {
+        What::Show { name, answers } => {
             let problem = problems::named(name).with_context(|| {
                 format!(
                     "no problem is called {name}: lootbox lab list says which there are{}",
                     meant(name)
                 )
             })?;
-            out.write_all(problem.source.as_bytes())?;
+            let text = if *answers {
+                problem.source.to_owned()
+            } else {
+                problem.asked()
+            };
+            out.write_all(text.as_bytes())?;
             super::FINE
         }
         What::Run(options) => run_threads(options, &mut out)?,
