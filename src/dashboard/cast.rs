@@ -153,7 +153,7 @@ impl Stage {
         let counter = self.shared.counter();
         let sums = self.tally.sums(counter);
         let sessions = if sums.draws > 0 {
-            self.tally.rows()
+            self.tally.rows(Snapshot::SESSIONS).0
         } else {
             Vec::new()
         };

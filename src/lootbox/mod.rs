@@ -333,7 +333,7 @@ impl Lootbox {
         let round = &setting.round;
         let counter = round.shared.counter();
         let undelivered = round.undelivered.load(Relaxed);
-        let mut rows = tally.rows();
+        let (mut rows, more) = tally.rows(Snapshot::SESSIONS);
         rows.extend(
             self.members
                 .lock()
@@ -341,7 +341,7 @@ impl Lootbox {
                 .filter(|member| !member.record.has_letter())
                 .map(|member| tally::row(&member.record)),
         );
-        let (sessions, sessions_left_out) = tally::shorten(rows);
+        let (sessions, left_out) = tally::shorten(rows);
         let finished_rounds = Sums {
             undelivered: self.undelivered.load(Relaxed).saturating_sub(undelivered),
             ..*self.finished.lock()
@@ -375,7 +375,7 @@ impl Lootbox {
             duplicate_list: tally.newest_duplicates(list, Snapshot::DUPLICATES),
             recent: tally.newest_draws(list, counter, Snapshot::RECENT),
             sessions,
-            sessions_left_out,
+            sessions_left_out: more + left_out,
             finished_rounds,
         }
     }

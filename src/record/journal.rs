@@ -64,11 +64,11 @@ impl Chunk {
 #[must_use]
 pub fn journal() -> (Writer, Reader) {
     let chunk = Chunk::new(FIRST);
-    let reader = Reader {
+    let reader = Reader(Reading::Growing(Growing {
         chunk: Arc::clone(&chunk),
         entry: 0,
         seen: 0,
-    };
+    }));
     (
         Writer {
             chunk,
@@ -122,17 +122,60 @@ impl Writer {
 /// The half that reads. It remembers how far it came; a copy made before it read anything begins at
 /// the beginning.
 #[derive(Clone, Debug)]
-pub struct Reader {
-    chunk: Arc<Chunk>,
-    entry: usize,
-    /// How many tickets of the entry were read already: the last entry may still grow.
-    seen: u64,
+pub struct Reader(Reading);
+
+#[derive(Clone, Debug)]
+enum Reading {
+    Growing(Growing),
+    Whole { entries: Whole, entry: usize },
+}
+
+/// A journal that nobody writes any more, as short as it can be: the entries, and nothing around them.
+#[derive(Clone, Debug)]
+pub struct Whole(Arc<[u64]>);
+
+impl Whole {
+    /// All that a journal has, read from its beginning by `reader`: its session is gone.
+    #[must_use]
+    pub fn of(reader: Reader) -> Self {
+        Self(reader.map(|tickets| pack(&tickets)).collect())
+    }
+
+    /// To read it from its beginning.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader(Reading::Whole {
+            entries: self.clone(),
+            entry: 0,
+        })
+    }
 }
 
 impl Iterator for Reader {
     type Item = Range<u64>;
 
     /// The next tickets recorded, in the session's order. `None` means "nothing new yet": ask again.
+    fn next(&mut self) -> Option<Range<u64>> {
+        match &mut self.0 {
+            Reading::Growing(growing) => growing.next(),
+            Reading::Whole { entries, entry } => {
+                let tickets = unpack(*entries.0.get(*entry)?);
+                *entry += 1;
+                Some(tickets)
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Growing {
+    chunk: Arc<Chunk>,
+    entry: usize,
+    /// How many tickets of the entry were read already: the last entry may still grow.
+    seen: u64,
+}
+
+impl Growing {
     fn next(&mut self) -> Option<Range<u64>> {
         loop {
             // Read first: an entry that has another behind it does not grow any more.
@@ -220,6 +263,10 @@ mod tests {
             }
             read.extend(tickets(&mut reader));
             prop_assert_eq!(&read, &written);
+            // The same when its session is gone, in the same entries.
+            let entries: Vec<_> = from_the_beginning.clone().collect();
+            let whole = Whole::of(from_the_beginning.clone());
+            prop_assert_eq!(whole.reader().collect::<Vec<_>>(), entries);
             prop_assert_eq!(from_the_beginning.flatten().collect::<Vec<_>>(), written);
         }
     }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU8, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 use crossbeam_utils::CachePadded;
 use parking_lot::Mutex;
@@ -146,6 +149,12 @@ impl SessionRecord {
         self.letter.get_or_init(next);
     }
 
+    /// Where the letter stands among all, A being 0, once the session has one.
+    #[must_use]
+    pub(super) fn letter_number(&self) -> Option<u64> {
+        self.letter.get().copied()
+    }
+
     /// The letters' order: sessions without one come last.
     #[must_use]
     pub fn letter_index(&self) -> u64 {
@@ -185,7 +194,7 @@ impl SessionRecord {
     /// What the session does now.
     #[must_use]
     pub fn state(&self) -> State {
-        if self.closed.load(Relaxed) {
+        if self.is_closed() {
             State::Closed
         } else {
             State::ALL[usize::from(self.state.load(Relaxed))]
@@ -199,7 +208,13 @@ impl SessionRecord {
 
     /// Says that the client is gone.
     pub fn close(&self) {
-        self.closed.store(true, Relaxed);
+        self.closed.store(true, Release);
+    }
+
+    /// Whether the client is gone: then all that the session recorded can be seen, and nothing of it changes any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Acquire)
     }
 
     /// How often a draw began again because somebody else was faster.

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::journal::Reader;
+use super::member::Member;
+pub(crate) use super::member::{row, shorten};
 use super::session::SessionRecord;
-use super::snapshot::{Duplicate, RecentDraw, SessionRow, Snapshot, Sums};
+use super::snapshot::{Duplicate, RecentDraw, SessionRow, Sums};
 
 /// Draws a second are measured over this many samples.
 const SAMPLES: usize = 5;
@@ -34,17 +36,6 @@ pub struct Tally {
     samples: VecDeque<u64>,
 }
 
-#[derive(Debug)]
-struct Member {
-    record: Arc<SessionRecord>,
-    journal: Reader,
-    /// The journal from its beginning, for a story.
-    beginning: Reader,
-    draws: u64,
-    duplicates: u64,
-    samples: VecDeque<u64>,
-}
-
 /// A ticket as it is stored: lists have at most 2³² numbers.
 fn small(ticket: u64) -> u32 {
     u32::try_from(ticket).unwrap_or(u32::MAX)
@@ -53,20 +44,13 @@ fn small(ticket: u64) -> u32 {
 impl Tally {
     /// Takes up a session that is about to draw for the first time.
     pub fn join(&mut self, record: Arc<SessionRecord>, journal: Reader) {
-        self.members.push(Member {
-            record,
-            beginning: journal.clone(),
-            journal,
-            draws: 0,
-            duplicates: 0,
-            samples: VecDeque::new(),
-        });
+        self.members.push(Member::new(record, journal));
     }
 
     /// Reads what the journals have gained.
     pub fn read(&mut self) {
         for index in 0..self.members.len() {
-            while let Some(tickets) = self.members[index].journal.next() {
+            while let Some(tickets) = self.members[index].next_tickets() {
                 self.members[index].draws += tickets.end - tickets.start;
                 self.hand_out(small(index as u64), tickets);
             }
@@ -146,7 +130,13 @@ impl Tally {
         keep(&mut self.times, now);
         keep(&mut self.samples, self.sums.draws);
         for member in &mut self.members {
+            if member.is_let_go() {
+                continue;
+            }
             keep(&mut member.samples, member.draws);
+            let still = member.samples.len() == SAMPLES
+                && member.samples.iter().all(|&draws| draws == member.draws);
+            member.let_go(still);
         }
     }
 
@@ -178,18 +168,13 @@ impl Tally {
         Sums {
             lost_updates: self.sums.draws.saturating_sub(moved),
             skipped: self.skipped.len() as u64,
-            retries: self
-                .members
-                .iter()
-                .map(|member| member.record.retries())
-                .sum(),
+            retries: self.members.iter().map(Member::retries).sum(),
             ..self.sums
         }
     }
 
     fn letter(&self, member: u32) -> String {
-        let record = &self.members[member as usize].record;
-        record.letter().unwrap_or_else(|| format!("#{}", record.id))
+        self.members[member as usize].letter()
     }
 
     fn holders(&self, ticket: u32) -> impl Iterator<Item = u32> {
@@ -245,55 +230,32 @@ impl Tally {
     /// holding up the sums meanwhile.
     #[must_use]
     pub fn journals(&self) -> Vec<(String, Reader)> {
-        (0..self.members.len())
-            .map(|member| {
-                let letter = self.letter(small(member as u64));
-                (letter, self.members[member].beginning.clone())
-            })
+        self.members
+            .iter()
+            .map(|member| (member.letter(), member.beginning()))
             .collect()
     }
 
-    /// The sessions that have drawn, in the order of their letters.
+    /// The first `most` of the sessions that have drawn: those that are connected, then those that have left, each in
+    /// the order of their letters; and how many more there are.
     #[must_use]
-    pub fn rows(&self) -> Vec<SessionRow> {
-        let mut members: Vec<_> = self.members.iter().collect();
-        members.sort_by_key(|member| member.record.letter_index());
-        members
-            .into_iter()
-            .map(|member| SessionRow {
-                draws: member.draws,
-                draws_per_second: self.per_second(&member.samples),
-                duplicates: member.duplicates,
-                ..row(&member.record)
-            })
-            .collect()
+    pub fn rows(&self, most: usize) -> (Vec<SessionRow>, u64) {
+        let mut places: Vec<_> = (self.members.iter().map(Member::place).enumerate())
+            .map(|(index, place)| (place, index))
+            .collect();
+        let left_out = places.len().saturating_sub(most);
+        // Nobody looks at the others: there may be many.
+        if left_out > 0 {
+            places.select_nth_unstable(most);
+            places.truncate(most);
+        }
+        places.sort_unstable();
+        let rows = places.into_iter().map(|(_, index)| {
+            let member = &self.members[index];
+            member.row(self.per_second(&member.samples))
+        });
+        (rows.collect(), left_out as u64)
     }
-}
-
-/// A session that has not drawn.
-#[must_use]
-pub fn row(record: &SessionRecord) -> SessionRow {
-    SessionRow {
-        id: record.id,
-        letter: record.letter(),
-        name: record.name(),
-        address: record.peer.to_string(),
-        dialect: record.dialect(),
-        draws: 0,
-        draws_per_second: 0,
-        duplicates: 0,
-        undelivered: record.undelivered(),
-        state: record.state(),
-    }
-}
-
-/// Puts the sessions that are still connected first and leaves out what is too much.
-#[must_use]
-pub fn shorten(mut rows: Vec<SessionRow>) -> (Vec<SessionRow>, u64) {
-    rows.sort_by_key(|row| row.state == super::State::Closed);
-    let left_out = rows.len().saturating_sub(Snapshot::SESSIONS);
-    rows.truncate(Snapshot::SESSIONS);
-    (rows, left_out as u64)
 }
 
 #[cfg(test)]
@@ -366,7 +328,8 @@ mod tests {
         );
         assert_eq!(
             tally
-                .rows()
+                .rows(9)
+                .0
                 .iter()
                 .map(|row| (row.draws, row.duplicates))
                 .collect::<Vec<_>>(),
@@ -407,7 +370,7 @@ mod tests {
         tally.read();
         let sums = tally.sums(4);
         assert_eq!((sums.duplicates, sums.extras), (1, 3));
-        assert!(tally.rows().iter().all(|row| row.duplicates == 1));
+        assert!(tally.rows(9).0.iter().all(|row| row.duplicates == 1));
     }
 
     #[test]
@@ -431,6 +394,65 @@ mod tests {
             tally.sample(Duration::from_millis(250 * quarter));
         }
         assert_eq!(tally.draws_per_second(), 100);
-        assert_eq!(tally.rows()[0].draws_per_second, 100);
+        assert_eq!(tally.rows(9).0[0].draws_per_second, 100);
+    }
+
+    /// Nothing that is shown of a round changes when a session that is gone is let go.
+    #[test]
+    fn a_session_that_is_gone_is_kept_in_less_and_told_the_same() {
+        let mut tally = Tally::default();
+        let mut writers = Vec::new();
+        let mut records = Vec::new();
+        for index in 0..3 {
+            let (writer, reader) = journal();
+            let record = Arc::new(SessionRecord::new(
+                index + 1,
+                "127.0.0.1:1".parse().unwrap(),
+            ));
+            record.take_letter(|| index);
+            tally.join(Arc::clone(&record), reader);
+            writers.push(writer);
+            records.push(record);
+        }
+        records[0].set_name("Ada".into());
+        records[0].add_undelivered(2);
+        records[0].add_retry();
+        writers[0].push(0..4);
+        writers[0].push_apart(4..5);
+        writers[1].push(2..3);
+        records[0].close();
+        tally.read();
+        let all = |tally: &Tally| {
+            let journals: Vec<(String, Vec<_>)> = tally
+                .journals()
+                .into_iter()
+                .map(|(letter, journal)| (letter, journal.collect()))
+                .collect();
+            (
+                tally.sums(5),
+                tally.rows(9),
+                tally.newest_duplicates(&LIST, 9),
+                tally.newest_draws(&LIST, 5, 9),
+                journals,
+            )
+        };
+        let before = all(&tally);
+        for quarter in 0..SAMPLES as u64 {
+            assert!(!tally.members[0].is_let_go());
+            tally.read();
+            tally.sample(Duration::from_millis(250 * quarter));
+        }
+        let let_go: Vec<_> = tally.members.iter().map(Member::is_let_go).collect();
+        assert_eq!(let_go, [true, false, false], "the others are connected");
+        assert_eq!(all(&tally), before);
+        // Those who left stand last, and are left out first.
+        let (rows, left_out) = tally.rows(2);
+        let letters: Vec<_> = rows.into_iter().filter_map(|row| row.letter).collect();
+        assert_eq!((letters, left_out), (vec!["B".into(), "C".into()], 1));
+        // A ticket of its may still go out again.
+        writers[2].push(0..1);
+        tally.read();
+        assert_eq!(tally.newest_duplicates(&LIST, 1)[0].sessions, ["A", "C"]);
+        assert_eq!(tally.rows(9).0[2].duplicates, 2);
     }
 }
