@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::check::Limits;
 use super::lanes::Row;
 use super::program::letter;
-use super::waiting::Waiting;
+use super::waiting::{self, Waiting};
 pub use crate::grouped::grouped;
 
 /// The result of a check.
@@ -308,8 +308,9 @@ impl Witness {
         for waiting in &self.waiting {
             writeln!(f, "  {waiting}")?;
         }
-        if !self.cycle.is_empty() {
-            writeln!(f, "  DEADLOCK  {}", self.cycle.join(" → "))?;
+        if !self.waiting.is_empty() {
+            let summary = waiting::summary(&self.waiting, &self.cycle);
+            writeln!(f, "  DEADLOCK  {summary}")?;
         }
         Ok(())
     }
@@ -318,8 +319,15 @@ impl Witness {
 impl fmt::Display for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on = match (self.on.as_slice(), self.held) {
-            ([], _) => "and nobody is left to signal it".to_owned(),
-            (on, true) => format!("held by {}", on.join(", ")),
+            ([], _) => self.lost(),
+            (on, true) => {
+                let who = |it: &String| {
+                    let ended = self.ended.contains(it);
+                    format!("{it}{}", if ended { ", which has ended" } else { "" })
+                };
+                let on: Vec<_> = on.iter().map(who).collect();
+                format!("held by {}", on.join(", "))
+            }
             (on, false) => format!("which only {} could signal", on.join(", ")),
         };
         write!(f, "{} waits for {}, {on}", self.process, self.what)

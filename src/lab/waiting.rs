@@ -1,8 +1,10 @@
 //! Who waits for whom.
 //!
-//! A semaphore has no holder, so the one who has waited for it and not signalled it since counts as
-//! holding it; if there is none, those who could signal it. That takes the whole schedule to know, so
-//! the schedule is followed once more.
+//! A semaphore has no holder. Its first count is so many units; whoever has waited for it has one of them until
+//! somebody signals, the oldest if that is none who has one. One more signal than units is a message, which the next wait
+//! takes; so a semaphore that begins at 0 is held by nobody. Who has ended holds no semaphore, nor does who never signals
+//! it while others do. If nobody holds it, those count who could still signal it. That takes the whole schedule to know,
+//! so the schedule is followed once more.
 
 use serde::Serialize;
 
@@ -28,30 +30,80 @@ pub struct Waiting {
     pub on_whom: Vec<usize>,
     /// Whether they hold it.
     pub held: bool,
+    /// Those of them who have ended, and so will never give it back.
+    pub ended: Vec<String>,
+}
+
+/// Who has the units of a semaphore: never more than it began with.
+#[derive(Debug, Clone, Default)]
+pub struct Units {
+    /// Who, and how many, the oldest first.
+    taken: Vec<(usize, u32)>,
+    /// Signals that gave no unit back: messages that nobody has taken yet.
+    messages: u32,
+}
+
+impl Units {
+    /// One has waited for it, and got it.
+    pub fn take(&mut self, who: usize) {
+        if self.messages > 0 {
+            self.messages -= 1;
+        } else if let Some(it) = self.taken.iter_mut().find(|it| it.0 == who) {
+            it.1 = it.1.saturating_add(1);
+        } else {
+            self.taken.push((who, 1));
+        }
+    }
+
+    /// One has signalled.
+    pub fn give(&mut self, who: usize) {
+        let own = self.taken.iter().position(|it| it.0 == who);
+        if self.taken.is_empty() {
+            self.messages = self.messages.saturating_add(1);
+            return;
+        }
+        let at = own.unwrap_or(0);
+        self.taken[at].1 -= 1;
+        if self.taken[at].1 == 0 {
+            self.taken.remove(at);
+        }
+    }
+
+    /// Who has one.
+    pub fn holders(&self) -> impl Iterator<Item = usize> + '_ {
+        self.taken.iter().map(|it| it.0)
+    }
 }
 
 /// Keeps account of who holds which semaphore while a schedule is followed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Holding {
-    semaphores: Vec<(usize, usize)>,
+    /// For each lock, by its slot.
+    units: Vec<Units>,
 }
 
 impl Holding {
+    /// Before anybody has done anything.
+    #[must_use]
+    pub fn new(program: &Program) -> Self {
+        Self {
+            units: vec![Units::default(); program.lock_slots.len()],
+        }
+    }
+
     /// Takes note of a step.
     pub fn note(&mut self, program: &Program, before: &[i32], after: &[i32], who: usize) {
+        let first = program.shared_len();
         let process = &program.processes[who];
         let own = &before[process.slots..process.end];
         let code = program.code_of(who);
-        if let Instr::Lock { act, lock, which } = &code.code[pc(before, process)]
-            && let LockKind::Semaphore { .. } = program.locks[*lock].kind
+        if let Instr::Lock { act, which, .. } = &code.code[pc(before, process)]
             && let Ok(slot) = which.at(own)
         {
-            if *act == Act::Signal {
-                if let Some(at) = self.semaphores.iter().position(|it| *it == (who, slot)) {
-                    self.semaphores.remove(at);
-                }
-            } else if !queued(after, process) {
-                self.semaphores.push((who, slot));
+            match act {
+                Act::Signal => self.units[slot - first].give(who),
+                Act::Wait if !queued(after, process) => self.units[slot - first].take(who),
+                _ => {}
             }
         }
         for (other, process) in program.processes.iter().enumerate() {
@@ -59,7 +111,7 @@ impl Holding {
                 && !queued(after, process)
                 && let Some((Act::Wait, slot)) = asks_for(program, before, other)
             {
-                self.semaphores.push((other, slot));
+                self.units[slot - first].take(other);
             }
         }
     }
@@ -71,52 +123,88 @@ impl Holding {
         let blocked = all
             .clone()
             .filter(|&who| !ended(program, state, who) && !enabled(program, state, who));
+        let stands =
+            |who: usize| (!ended(program, state, who)).then(|| pc(state, &program.processes[who]));
         blocked
             .filter_map(|who| {
                 let (_, slot) = asks_for(program, state, who)?;
-                let holds = |it: &usize| {
-                    held(program, state, *it, slot) > 0 || self.semaphores.contains(&(*it, slot))
-                };
-                let live = |it: usize| !ended(program, state, it);
-                Some(one(
-                    program,
-                    who,
-                    slot,
-                    all.clone().filter(holds).collect(),
-                    &live,
-                ))
+                let locked = |it: &usize| held(program, state, *it, slot) > 0;
+                let units = self.units[slot - program.shared_len()].holders();
+                let holders = all.clone().filter(locked).chain(units).collect();
+                Some(one(program, who, slot, holders, &stands))
             })
             .collect()
     }
 }
 
-/// One process that waits for a lock, with those who hold it; if nobody does, with those who could signal it.
+/// One process that waits for a lock, with those who hold it; if nobody does, with those who could still signal it.
+/// `stands`: before which instruction a process stands, `None` if it has ended.
 #[must_use]
 pub fn one(
     program: &Program,
     who: usize,
     slot: usize,
-    holders: Vec<usize>,
-    live: &dyn Fn(usize) -> bool,
+    mut holders: Vec<usize>,
+    stands: &dyn Fn(usize) -> Option<usize>,
 ) -> Waiting {
+    let lock = program.lock_slots[slot - program.shared_len()].lock;
+    holders.retain(|&it| {
+        let semaphore = matches!(program.locks[lock].kind, LockKind::Semaphore { .. });
+        !semaphore || stands(it).is_some() && is_possession(program, it, lock)
+    });
     let held = !holders.is_empty();
     let mut on_whom = holders;
     if !held {
-        let lock = program.lock_slots[slot - program.shared_len()].lock;
-        let could = |it: &usize| *it != who && live(*it) && signals(program.code_of(*it), lock);
+        let could = |it: &usize| {
+            let stands = stands(*it).filter(|_| *it != who);
+            stands.is_some_and(|pc| can_signal(program.code_of(*it), pc, lock))
+        };
         on_whom = (0..program.processes.len()).filter(could).collect();
     }
+    let name = |it: &usize| program.processes[*it].name.clone();
+    let gone = |it: &&usize| held && stands(**it).is_none();
     Waiting {
         who,
         process: program.processes[who].name.clone(),
         what: program.lock_name(slot),
-        on: on_whom
-            .iter()
-            .map(|&it| program.processes[it].name.clone())
-            .collect(),
+        on: on_whom.iter().map(name).collect(),
+        ended: on_whom.iter().filter(gone).map(name).collect(),
         on_whom,
         held,
     }
+}
+
+/// Whether one who has waited for a lock is said to hold it. Not if others signal it and it does not: then what it got
+/// was a message, and what it has is nothing to give back.
+#[must_use]
+pub fn is_possession(program: &Program, who: usize, lock: usize) -> bool {
+    let signals = |code: usize| signals(&program.codes[code], lock);
+    !matches!(program.locks[lock].kind, LockKind::Semaphore { .. })
+        || signals(program.processes[who].code)
+        || !(0..program.codes.len()).any(signals)
+}
+
+/// Whether a process that stands here could still come to signal a semaphore.
+fn can_signal(code: &Code, pc: usize, which: usize) -> bool {
+    let mut seen = vec![false; code.code.len()];
+    let mut todo = vec![pc];
+    while let Some(at) = todo.pop() {
+        if at >= seen.len() || std::mem::replace(&mut seen[at], true) {
+            continue;
+        }
+        match &code.code[at] {
+            Instr::Lock {
+                act: Act::Signal,
+                lock,
+                ..
+            } if *lock == which => return true,
+            Instr::End => {}
+            Instr::Jump(to) => todo.push(*to),
+            Instr::Unless(_, to) => todo.extend([*to, at + 1]),
+            _ => todo.push(at + 1),
+        }
+    }
+    false
 }
 
 /// Whether a process that does this could signal a semaphore.
@@ -130,7 +218,7 @@ pub fn signals(code: &Code, which: usize) -> bool {
 /// Who waits for whom after a schedule.
 #[must_use]
 pub fn after(program: &Program, schedule: &[usize]) -> Vec<Waiting> {
-    let mut holding = Holding::default();
+    let mut holding = Holding::new(program);
     let Ok(mut state) = machine::start(program) else {
         return Vec::new();
     };
@@ -184,3 +272,29 @@ pub fn cycle(waiting: &[Waiting]) -> Vec<String> {
     }
     Vec::new()
 }
+
+/// A deadlock in a line: its cycle; without one, what was lost.
+#[must_use]
+pub fn summary(waiting: &[Waiting], cycle: &[String]) -> String {
+    if !cycle.is_empty() {
+        return cycle.join(" → ");
+    }
+    match waiting.iter().find(|it| it.on.is_empty()) {
+        Some(it) => it.lost(),
+        None => "nobody can go on".to_owned(),
+    }
+}
+
+impl Waiting {
+    /// What is said if nobody can help.
+    #[must_use]
+    pub fn lost(&self) -> String {
+        format!(
+            "lost signal: nobody is left who could signal `{}`",
+            self.what
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::super::program::{Act, Instr, Named, Program};
+use super::super::program::{Act, Instr, Named};
 use super::super::syntax::LockKind;
 use super::super::waiting::{self, Waiting};
 use super::stats::jain;
@@ -123,7 +123,10 @@ impl Live<'_> {
         for (at, lock) in table.locks.iter().enumerate() {
             let holders: Vec<_> = lock.look(|gate| gate.holders().collect());
             for who in holders {
-                if is_possession(program, who, program.lock_slots[at].lock) {
+                let lock = program.lock_slots[at].lock;
+                let semaphore = matches!(program.locks[lock].kind, LockKind::Semaphore { .. });
+                let gone = matches!(processes[who].does, Does::Ended | Does::Failed(_));
+                if waiting::is_possession(program, who, lock) && !(semaphore && gone) {
                     processes[who].holds.push(program.lock_name(first + at));
                 }
             }
@@ -201,12 +204,4 @@ fn process(table: &Table<'_>, who: usize, elapsed: Duration) -> ProcessNow {
         turns: seen.turns.load(Ordering::Relaxed),
         longest,
     }
-}
-
-/// Whether one who has waited for a lock is said to hold it.
-fn is_possession(program: &Program, who: usize, lock: usize) -> bool {
-    let signals = |code: usize| waiting::signals(&program.codes[code], lock);
-    !matches!(program.locks[lock].kind, LockKind::Semaphore { .. })
-        || signals(program.processes[who].code)
-        || !(0..program.codes.len()).any(signals)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::super::waiting::Waiting;
+use super::super::waiting::{self, Waiting};
 use super::judge::Judged;
 use super::live::Values;
 
@@ -183,7 +183,8 @@ impl fmt::Display for RunReport {
             writeln!(f, "{waiting}")?;
         }
         if !self.deadlock.is_empty() {
-            writeln!(f, "DEADLOCK  {}", self.cycle.join(" → "))?;
+            let summary = waiting::summary(&self.deadlock, &self.cycle);
+            writeln!(f, "DEADLOCK  {summary}")?;
         }
         for rule in &self.rules {
             writeln!(f, "{rule}")?;

@@ -360,12 +360,15 @@ impl<'a> Table<'a> {
                 }
             }
         }
-        let live = |who: usize| !matches!(at[who], At::Ended);
+        let stands = |who: usize| {
+            let pc = || self.seen[who].pc.load(Ordering::Relaxed);
+            (!matches!(at[who], At::Ended)).then(pc)
+        };
         asking
             .into_iter()
             .map(|(who, slot)| {
                 let holders = self.lock(slot).look(|gate| gate.holders().collect());
-                waiting::one(self.program, who, slot, holders, &live)
+                waiting::one(self.program, who, slot, holders, &stands)
             })
             .collect()
     }

@@ -119,6 +119,7 @@ pub(super) fn dead(many: usize) -> Snapshot {
         jain: Some(1.0),
         deadlock: (0..many)
             .map(|who| Waiting {
+                ended: Vec::new(),
                 who,
                 process: name(who),
                 what: chopstick(who + 1),

@@ -10,17 +10,18 @@ use crate::dashboard::text::{cut, grouped};
 use crate::dashboard::view::row;
 use crate::lab::run::live::{Does, ProcessNow, Snapshot};
 use crate::lab::run::stats::said;
+use crate::lab::waiting;
 
 /// How it stands: a word, how that looks, and a sentence.
 pub(super) fn standing(state: &State, names: &[String]) -> (&'static str, Style, String) {
     let (now, theme) = (&state.shown, state.theme);
-    if let Some(first) = now.deadlock.first() {
+    if !now.deadlock.is_empty() {
         let of = |name: &String| {
             let at = now.processes.iter().position(|it| it.name == *name);
             at.map_or_else(|| name.clone(), |at| names[at].clone())
         };
         let said = if now.cycle.is_empty() {
-            first.to_string()
+            waiting::summary(&now.deadlock, &now.cycle)
         } else {
             let cycle: Vec<_> = now.cycle.iter().map(of).collect();
             cycle.join(theme.glyph("→"))
