@@ -41,4 +41,6 @@ pub mod record;
 pub mod schedule;
 pub mod server;
 pub mod terminal_kind;
+#[cfg(test)]
+mod testing;
 pub mod values;

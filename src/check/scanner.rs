@@ -283,6 +283,7 @@ fn bare_number(bytes: &[u8]) -> Option<(u64, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     use super::*;
@@ -382,6 +383,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         /// Text that is full of what the states turn on, cut anywhere.
         #[test]
         fn where_a_piece_ends_changes_nothing(

@@ -73,6 +73,7 @@ impl Spread {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     use super::*;
@@ -104,6 +105,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         #[test]
         fn an_interval_holds_its_share_and_narrows(trials in 1u64..100_000, hits in 0u64..100_000) {
             let hits = hits % (trials + 1);

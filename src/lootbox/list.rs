@@ -180,6 +180,7 @@ fn push_line(text: &mut Vec<u8>, number: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     /// FNV-1a over the text: any change of generator, seeding or shuffle changes it.
@@ -202,6 +203,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         #[test]
         fn a_shuffled_list_holds_each_number_once(size in 1u64..2_000, seed: u64) {
             let mut numbers = List::shuffled(size, seed).unwrap().numbers;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::cases;
 use proptest::prelude::*;
 
 const SIZE: u64 = 100_000;
@@ -230,6 +231,8 @@ fn numbers_that_were_not_written_whole_are_counted() {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn a_number_is_unwritten_if_its_line_ends_after_what_was_written(
         text in "([0-9]{1,3}\n|error: [a-z]\n){0,9}[0-9]{0,2}", written in 0usize..40
@@ -280,6 +283,8 @@ fn some_lines() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn where_packets_end_does_not_matter(input in some_lines(), cuts in prop::collection::vec(1usize..40, 0..60)) {
         let mut pieces = Vec::new();

@@ -211,6 +211,7 @@ impl Growing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     /// Flattens what a reader has now.
@@ -244,6 +245,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         /// However writes and reads alternate, each ticket is read once and in order.
         #[test]
         fn nothing_is_lost_and_nothing_read_twice(

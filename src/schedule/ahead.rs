@@ -178,6 +178,7 @@ impl Ahead {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     use super::*;
@@ -245,7 +246,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+        #![proptest_config(cases(60))]
 
         /// From wherever an order has come: as many as a list of all orders has with this beginning, and the
         /// first of the shortest bad ones.

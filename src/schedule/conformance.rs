@@ -4,6 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
+use crate::testing::cases;
 use parking_lot::Mutex;
 use proptest::prelude::*;
 
@@ -145,7 +146,7 @@ fn the_gallery_in_all_its_orders() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(60))]
 
     /// Any program that can run and any letters, also such as are passed over, end too early or find the list
     /// sold out.

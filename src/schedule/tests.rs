@@ -1,5 +1,6 @@
 //! Golden numbers, and the counting against a listing of all orders.
 
+use crate::testing::cases;
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
@@ -237,7 +238,7 @@ fn programs() -> impl Strategy<Value = Vec<Operation>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     /// Counted through the graph, and by listing: the same, for any program that can run.
     #[test]

@@ -131,9 +131,12 @@ impl FromStr for Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         #[test]
         fn a_schedule_reads_back_as_it_is_written(sessions in prop::collection::vec(0usize..26, 1..60)) {
             let schedule = Schedule::of(sessions.iter().copied()).unwrap();

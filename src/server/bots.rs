@@ -296,6 +296,7 @@ fn draw_in_a_row(client: &mut Client, numbers: u64, at_once: u64) -> Result<(), 
 mod tests {
     use super::*;
     use crate::server::{Config, Server};
+    use crate::testing::cases;
     use proptest::prelude::*;
 
     fn pace(bots: u32, rate: u64) -> Pace {
@@ -306,6 +307,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         /// Each has its turn once a period, and nobody has it alone, so that a race can show.
         #[test]
         fn turns_come_once_a_period_and_never_alone(

@@ -6,6 +6,7 @@ mod messages;
 
 use std::time::Duration;
 
+use crate::testing::cases;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -140,7 +141,7 @@ fn the_bar_of_who_waits_longest_grows_and_the_scale_with_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(60))]
 
     /// No name, number or size of a screen hurts.
     #[test]

@@ -4,6 +4,7 @@
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use crate::testing::cases;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -233,7 +234,7 @@ fn keys_in_the_real_loop() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(cases(60))]
 
     /// After any keys, a step and its undo change nothing; and undo leads all the way back.
     #[test]

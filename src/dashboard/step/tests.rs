@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::testing::cases;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -298,6 +299,8 @@ fn any_program_and_any_number_of_sessions_fit() {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     /// Whatever is pressed, nothing but a letter with no question before it grants anything, and the screen is drawn.
     #[test]
     fn any_keys(keys in prop::collection::vec(prop_oneof![
