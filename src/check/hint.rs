@@ -137,7 +137,7 @@ impl Sample {
     /// Some lines begin with the client's prompt.
     fn prompt(&self) -> Option<Reading> {
         let pick = r"(\d+)$".parse().ok().map(Reading::Pick);
-        pick.filter(|_| self.lines().all(is_prompt))
+        pick.filter(|_| self.lines().next().is_some() && self.lines().all(is_prompt))
     }
 
     /// The lines have one shape, words that are always the same around digits: an expression for each place

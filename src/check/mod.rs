@@ -54,6 +54,8 @@ pub use report::{
 };
 pub use rows::{Checked, Row, check_paths, each, write_csv};
 pub use runs::{Run, Submission, files_of_nobody, find_runs, find_submissions};
+pub(crate) use scanner::{Found, Scanner, numbers_on};
+pub(crate) use text::{shown, shown_name};
 
 /// What to look for, and how much of it to show.
 #[derive(Debug, Clone, PartialEq, Eq)]

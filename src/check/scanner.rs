@@ -254,6 +254,19 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// How many draws there are on one line, as in the answer of a server.
+pub(crate) fn numbers_on(line: &[u8], reading: &Reading) -> u64 {
+    let mut scanner = Scanner::new(reading);
+    let mut numbers = 0;
+    let mut count = |found: Found<'_>, _| -> Result<(), std::convert::Infallible> {
+        numbers += u64::from(matches!(found, Found::Number(_)));
+        Ok(())
+    };
+    let Ok(()) = scanner.feed(line, &mut count);
+    let Ok(()) = scanner.end(&mut count);
+    numbers
+}
+
 /// Without blanks and byte order marks before it; its end may be in the middle of a number.
 fn content_start(line: &[u8]) -> &[u8] {
     let length = content(line).len() + line.len() - line.trim_ascii_end().len();

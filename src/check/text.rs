@@ -252,7 +252,7 @@ fn counted(count: u64, what: &str) -> String {
 
 /// A line of a file as it may be shown: a submission must not be able to move the cursor of whoever
 /// judges it. Control characters and bytes that are no text are escaped, and it is cut to 60 characters.
-pub(super) fn shown(bytes: &[u8]) -> String {
+pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut text = String::new();
     let mut length = 0;
     for piece in pieces(bytes) {

@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use clap::builder::TypedValueParser;
 use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Results, json_line};
+use super::reading::ReadingOptions;
 use super::signals;
-use super::words::window;
-use crate::compare::{self, Comparison, Settings, folders, page};
-use crate::draw::{Grain, Mode, Window};
+use super::words::{modes, window};
+use crate::compare::{self, Comparison, Contender, Settings, folders, page};
+use crate::draw::{Grain, Window};
 use crate::lootbox::list::LONGEST;
 use crate::terminal_kind::fitting;
 use crate::values::{at_least, whole};
@@ -46,9 +48,9 @@ pub struct Options {
     /// Compare these folders of output files instead of running anything
     #[arg(value_name = "DIR", conflicts_with_all = ["modes", "server", "client", "clients", "draws", "request", "runs", "window", "grain", "seed", "dialect", "timeout", "out"])]
     pub folders: Vec<PathBuf>,
-    /// Which modes, in this order
-    #[arg(long, value_delimiter = ',', default_value = "lock,atomic,unsafe-race")]
-    pub modes: Vec<Mode>,
+    /// Which modes, in this order; also the answers of the gallery
+    #[arg(long, value_delimiter = ',', default_value = "lock,atomic,unsafe-race", value_parser = modes().try_map(|name| name.parse::<Contender>()))]
+    pub modes: Vec<Contender>,
     /// How many clients at once
     #[arg(long, default_value_t = 4, value_name = "COUNT", value_parser = whole::<u64>(1..=500))]
     pub clients: u64,
@@ -86,6 +88,9 @@ pub struct Options {
     /// A run in which nothing comes for so long hangs, and is ended
     #[arg(long, default_value = "30s", value_name = "DUR", value_parser = at_least(Duration::from_millis(100)))]
     pub timeout: Duration,
+    /// Which number of a line of a client's output, or of a server's answer, is meant
+    #[command(flatten)]
+    pub reading: ReadingOptions,
     /// Keep the files: DIR/MODE/run-R/client-K.txt, with run.json beside them
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
@@ -138,6 +143,8 @@ impl Options {
             seed: self.seed,
             course,
             timeout: self.timeout,
+            reading: self.reading.reading(),
+            connects_late: Arc::default(),
             picture: self.html.is_some(),
             stop: Arc::default(),
         }
@@ -159,7 +166,12 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let comparison = if options.folders.is_empty() {
         run_all(options)?
     } else {
-        folders::compare(&options.folders, options.size, options.html.is_some())?
+        folders::compare(
+            &options.folders,
+            options.size,
+            &options.reading.reading(),
+            options.html.is_some(),
+        )?
     };
     if let Some(path) = &options.html {
         fs::write(path, page::page(&comparison))

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Barrier, mpsc};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use super::group::{Group, in_words};
 use super::result::End;
 use super::settings::Settings;
+use crate::check::{Found, Reading, Scanner, numbers_on, shown};
 use crate::client::{Answer, Client, ClientError};
 
 /// Lines beyond those asked for that a client may write: words of its own. One that writes without
@@ -126,6 +127,7 @@ impl Ready {
                 cut = Cut::Group(group);
                 let input = settings.input();
                 let most = settings.draws.saturating_add(MORE_LINES);
+                let reading = settings.reading.clone();
                 work = Box::new(move || {
                     let begun = Instant::now();
                     if let Some(mut stdin) = stdin {
@@ -133,7 +135,7 @@ impl Ready {
                         _ = stdin.write_all(input.as_bytes());
                     }
                     let (last, end) = stdout.map_or((None, End::Complete), |from| {
-                        match copy(from, output, &counted, most) {
+                        match copy(from, output, &counted, most, &reading) {
                             Ok(last) => (last, End::Complete),
                             Err(error) => (None, End::short(&error)),
                         }
@@ -230,6 +232,7 @@ struct Plan {
     draws: u64,
     request: u64,
     course: bool,
+    reading: Reading,
 }
 
 impl Plan {
@@ -238,6 +241,7 @@ impl Plan {
             draws: settings.draws,
             request: settings.request,
             course: settings.course,
+            reading: settings.reading.clone(),
         }
     }
 
@@ -249,6 +253,7 @@ impl Plan {
         let mut latencies = Vec::new();
         let mut last = None;
         let mut unwritten = None;
+        let mut odd = None;
         let mut end = End::Complete;
         let mut left = self.draws;
         while left > 0 && matches!(end, End::Complete) {
@@ -260,8 +265,11 @@ impl Plan {
                 if timed {
                     latencies.push(nanoseconds(now - asked));
                 }
-                let digits = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
-                came.fetch_add(u64::from(digits), Relaxed);
+                let numbers = numbers_on(number, &self.reading);
+                came.fetch_add(numbers, Relaxed);
+                if numbers == 0 && odd.is_none() {
+                    odd = Some(shown(number));
+                }
                 let written = output
                     .write_all(number)
                     .and_then(|()| output.write_all(b"\n"));
@@ -280,9 +288,16 @@ impl Plan {
         }
         if let Some(error) = unwritten.or(output.flush().err()) {
             end = End::short(&error);
-        } else if matches!(end, End::Complete) && came.load(Relaxed) < self.draws {
+        } else if let Some(odd) = odd
+            && matches!(end, End::Complete | End::Short { .. })
+            && came.load(Relaxed) < self.draws
+        {
+            let why = match end {
+                End::Short { why } => format!("; {why}"),
+                _ => String::new(),
+            };
             end = End::Short {
-                why: "some of the answers were no numbers".into(),
+                why: format!("an answer that is no number, \"{odd}\"{why}"),
             };
         }
         Done {
@@ -336,9 +351,19 @@ fn copy(
     mut to: File,
     came: &AtomicU64,
     most_lines: u64,
+    reading: &Reading,
 ) -> io::Result<Option<Instant>> {
     let mut buffer = vec![0; 64 * 1024];
-    let (mut last, mut word, mut lines) = (None, Word::default(), 0);
+    let (mut last, mut lines) = (None, 0);
+    let mut scanner = Scanner::new(reading);
+    let mut count = |found: Found<'_>, _| match found {
+        Found::Number(_) => {
+            came.fetch_add(1, Relaxed);
+            Ok(())
+        }
+        Found::Endless(_) => Err(io::Error::other("it writes a line without end")),
+        Found::NotUnderstood(..) | Found::PassedOver => Ok(()),
+    };
     loop {
         let length = match from.read(&mut buffer) {
             Ok(0) => break,
@@ -348,43 +373,23 @@ fn copy(
         };
         last = Some(Instant::now());
         to.write_all(&buffer[..length])?;
-        let mut numbers = 0;
-        for &byte in &buffer[..length] {
-            numbers += u64::from(word.ends_as_number(byte));
-            lines += u64::from(byte == b'\n');
-        }
-        came.fetch_add(numbers, Relaxed);
+        scanner.feed(&buffer[..length], &mut count)?;
+        lines += memchr::memchr_iter(b'\n', &buffer[..length]).count() as u64;
         if lines > most_lines {
             break;
         }
     }
-    came.fetch_add(u64::from(word.ends_as_number(b'\n')), Relaxed);
+    scanner.end(&mut count)?;
     Ok(last)
 }
 
-/// The word that is being read: digits only, or not.
-#[derive(Default)]
-struct Word {
-    digits: bool,
-    other: bool,
-}
-
-impl Word {
-    /// Takes one byte more; `true` if it ends a word of digits.
-    fn ends_as_number(&mut self, byte: u8) -> bool {
-        if byte.is_ascii_whitespace() {
-            let was = std::mem::take(self);
-            return was.digits && !was.other;
-        }
-        self.digits |= byte.is_ascii_digit();
-        self.other |= !byte.is_ascii_digit();
-        false
-    }
-}
-
 /// Creates `client-K.txt`, or its notes.
-pub(super) fn file(folder: &Path, client: u64, ending: &str) -> io::Result<File> {
-    File::create(folder.join(format!("client-{client}.{ending}")))
+///
+/// # Errors
+/// With its path.
+pub(super) fn file(folder: &Path, client: u64, ending: &str) -> Result<File, (PathBuf, io::Error)> {
+    let path = folder.join(format!("client-{client}.{ending}"));
+    File::create(&path).map_err(|error| (path, error))
 }
 
 #[cfg(test)]
@@ -402,11 +407,11 @@ mod tests {
                 Ok(length)
             }
         }
-        let text = b"> 5\n19 228\r\nerror: 7a\n665";
+        let text = b"> 5\n19\r\n[228, 7]\nerror: 7a\n665";
         for piece in 1..=text.len() {
             let file = tempfile::tempfile().unwrap();
             let came = AtomicU64::new(0);
-            let last = copy(Bytes(text, piece), file, &came, 100).unwrap();
+            let last = copy(Bytes(text, piece), file, &came, 100, &Reading::Plain).unwrap();
             assert!(last.is_some());
             assert_eq!(came.load(Relaxed), 4, "in pieces of {piece}");
         }
@@ -416,6 +421,6 @@ mod tests {
     fn output_without_end_ends() {
         let came = AtomicU64::new(0);
         let file = tempfile::tempfile().unwrap();
-        copy(io::repeat(b'\n'), file, &came, 1_000).unwrap();
+        copy(io::repeat(b'\n'), file, &came, 1_000, &Reading::Plain).unwrap();
     }
 }

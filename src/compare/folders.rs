@@ -2,13 +2,13 @@
 //! saved by hand on another machine.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::picture::Picture;
-use super::result::{Comparison, Counts, First, Run};
+use super::result::{Comparison, Run};
 use super::run::CompareError;
-use crate::check::{self, Options as CheckOptions};
+use crate::check::{self, Options as CheckOptions, Reading, shown_name};
 
 /// Compares what lies in `folders`. Each directory that directly holds `*.txt` is a run; a `run.json`
 /// beside them says how it came about. Without one, a directory called `lock`, `atomic` or
@@ -20,6 +20,7 @@ use crate::check::{self, Options as CheckOptions};
 pub fn compare(
     folders: &[PathBuf],
     size: Option<u64>,
+    reading: &Reading,
     picture: bool,
 ) -> Result<Comparison, CompareError> {
     let mut runs = Vec::new();
@@ -34,13 +35,13 @@ pub fn compare(
         run.size = run.size.or(size);
         let options = CheckOptions {
             size: run.size,
+            reading: reading.clone(),
             ..CheckOptions::default()
         };
         let report = files.check(&options, &mut |_| {})?;
-        run.files = Counts::of(&report);
-        run.first = First::of(&report, folder);
+        run.take_report(&report, folder);
         run.picture = picture
-            .then(|| Picture::take(&files, &report, folder))
+            .then(|| Picture::take(&files, &report, folder, reading))
             .transpose()?;
         let (label, mode) = name(folder);
         run.mode = run.mode.or_else(|| mode?.parse().ok());
@@ -53,8 +54,9 @@ pub fn compare(
 
 fn read_run(folder: &Path) -> Result<Option<Run>, CompareError> {
     let path = folder.join("run.json");
-    let text = match fs::read(&path) {
-        Ok(text) => text,
+    let text = match read_record(&path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
         Err(error)
             if matches!(
                 error.kind(),
@@ -65,13 +67,40 @@ fn read_run(folder: &Path) -> Result<Option<Run>, CompareError> {
         }
         Err(error) => return Err(error.into()),
     };
-    serde_json::from_slice(&text).map(Some).map_err(|error| {
-        let name = path.display();
+    let run = serde_json::from_slice(&text).and_then(|mut record| {
+        escape(&mut record);
+        serde_json::from_value(record)
+    });
+    run.map(Some).map_err(|error| {
+        let name = shown_name(&path.to_string_lossy());
         io::Error::other(format!(
             "{name} is not what lootbox compare writes ({error}): mend or remove it"
         ))
         .into()
     })
+}
+
+/// A `run.json`, if it is a file: no link out of the folder is followed, no pipe waited for.
+fn read_record(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    /// Ours have some hundred bytes a client.
+    const LONGEST: u64 = 16 * 1024 * 1024;
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    fs::File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+    Ok(Some(text))
+}
+
+/// A submission may bring a `run.json` of its own: its words must not move the cursor either.
+fn escape(record: &mut serde_json::Value) {
+    use serde_json::Value::{Array, Object, String};
+    match record {
+        String(text) if text.contains(|c: char| c.is_control()) => *text = shown_name(text),
+        Array(values) => values.iter_mut().for_each(escape),
+        Object(fields) => fields.values_mut().for_each(escape),
+        _ => {}
+    }
 }
 
 /// What a folder is called, and the last part of that: `a/lock/run-3` is a run of `a/lock`.
@@ -99,6 +128,7 @@ fn shorten(runs: &mut [Run]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Contender;
 
     fn labels(folders: &[&str]) -> Vec<(String, bool)> {
         let top = tempfile::tempdir().unwrap();
@@ -108,7 +138,7 @@ mod tests {
             fs::write(folder.join("a.txt"), "1\n2\n").unwrap();
             fs::write(folder.join("b.txt"), "2\n3\n").unwrap();
         }
-        let comparison = compare(&[top.path().to_owned()], None, false).unwrap();
+        let comparison = compare(&[top.path().to_owned()], None, &Reading::Plain, false).unwrap();
         let prefix = format!("{}/", top.path().display());
         let rows = comparison.modes.iter();
         rows.map(|row| (row.label.replace(&prefix, ""), row.should_be_clean))
@@ -122,11 +152,11 @@ mod tests {
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("a.txt"), "1\n2\n").unwrap();
         let run = Run {
-            mode: Some(crate::draw::Mode::Atomic),
+            mode: Some(Contender::Mode(crate::draw::Mode::Atomic)),
             ..Run::default()
         };
         fs::write(folder.join("run.json"), serde_json::to_vec(&run).unwrap()).unwrap();
-        let comparison = compare(&[folder], None, false).unwrap();
+        let comparison = compare(&[folder], None, &Reading::Plain, false).unwrap();
         assert_eq!(comparison.runs[0].mode, run.mode);
         assert!(comparison.runs[0].label.ends_with("one\\ttwo"));
     }

@@ -7,6 +7,7 @@
 //! In reading order:
 //! - [`settings`]: what is compared, and how
 //! - [`run`]: one run, from the start of the server to the checked files
+//! - [`contender`]: the modes and answers of ours
 //! - `subject.rs`, `clients.rs`, `group.rs`, `ports.rs`: the server under load, the clients, child
 //!   processes that end with all their children, and who listens and is connected
 //! - [`result`]: what came out, run by run and mode by mode
@@ -15,6 +16,7 @@
 //! - [`table`]: the result as text; [`page`]: as a page of HTML
 
 mod clients;
+pub mod contender;
 pub mod folders;
 mod group;
 pub mod page;
@@ -29,6 +31,7 @@ pub mod table;
 
 use std::path::Path;
 
+pub use contender::Contender;
 pub use result::Comparison;
 pub use run::CompareError;
 pub use settings::Settings;

@@ -1,16 +1,18 @@
 //! What a page shows of one run's files, beyond the counts: a second reading of them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 
-use crate::check::{Report, Run};
+use crate::check::{Found, Reading, Report, Run};
 
 /// How many duplicates are shown with what stands around them.
 const LANES: usize = 3;
 /// How many lines before a duplicate and after it.
 const AROUND: u64 = 2;
+/// So much of a line is shown.
+const LONG: usize = 20;
 
 /// One run's files, looked at again. What is kept grows with the duplicates, not with the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +66,12 @@ impl Picture {
     ///
     /// # Errors
     /// If one cannot be read any more.
-    pub fn take(files: &Run, report: &Report, folder: &Path) -> io::Result<Self> {
+    pub fn take(
+        files: &Run,
+        report: &Report,
+        folder: &Path,
+        reading: &Reading,
+    ) -> io::Result<Self> {
         let folder = format!("{}/", folder.display());
         let short = |name: &str| name.strip_prefix(&folder).unwrap_or(name).to_owned();
         let mut picture = Self::default();
@@ -91,53 +98,53 @@ impl Picture {
                 });
             }
         }
-        for (name, path) in files.files() {
-            picture.read(short(name), BufReader::new(File::open(path)?), report)?;
-        }
+        picture.shares = files
+            .files()
+            .map(|(name, _)| Share {
+                file: short(name),
+                numbers: 0,
+                duplicates: 0,
+            })
+            .collect();
+        // The same reading as the report's, so that both mean the same draws.
+        files.walk(reading, &mut |file, found, line| {
+            if let Found::Number(number) = found {
+                picture.see(file, number, line, report);
+            }
+            Ok::<(), io::Error>(())
+        })?;
+        picture.longest = picture
+            .shares
+            .iter()
+            .map(|share| share.numbers)
+            .max()
+            .unwrap_or(0);
         Ok(picture)
     }
 
-    fn read(&mut self, file: String, mut from: impl BufRead, report: &Report) -> io::Result<()> {
-        let mut share = Share {
-            file,
-            numbers: 0,
-            duplicates: 0,
-        };
-        let mut lanes: Vec<&mut Lane> = self
-            .lanes
-            .iter_mut()
-            .flat_map(|lanes| &mut lanes.lanes)
-            .filter(|lane| lane.file == share.file)
-            .collect();
-        let mut bytes = Vec::new();
-        let mut line = 0;
-        while from.read_until(b'\n', &mut bytes)? > 0 {
-            line += 1;
-            let text = String::from_utf8_lossy(bytes.trim_ascii());
-            for lane in &mut lanes {
-                if line + AROUND >= lane.line && line <= lane.line + AROUND {
-                    lane.lines.insert(line, text.chars().take(20).collect());
-                }
-            }
-            for number in text
-                .split_ascii_whitespace()
-                .filter_map(|word| word.parse().ok())
-            {
-                share.numbers += 1;
-                let all = &report.duplicates;
-                if all
-                    .binary_search_by_key(&number, |&(number, _)| number)
-                    .is_ok()
-                {
-                    share.duplicates += 1;
-                    self.positions.push(share.numbers);
-                }
-            }
-            bytes.clear();
+    /// A draw of the file with that index.
+    fn see(&mut self, file: usize, number: u64, line: u64, report: &Report) {
+        let share = &mut self.shares[file];
+        share.numbers += 1;
+        let again = |&(duplicate, _): &(u64, u64)| duplicate;
+        if report
+            .duplicates
+            .binary_search_by_key(&number, again)
+            .is_ok()
+        {
+            share.duplicates += 1;
+            self.positions.push(share.numbers);
         }
-        self.longest = self.longest.max(share.numbers);
-        self.shares.push(share);
-        Ok(())
+        for lane in self.lanes.iter_mut().flat_map(|lanes| &mut lanes.lanes) {
+            if lane.line.abs_diff(line) <= AROUND && lane.file == share.file {
+                let text = lane.lines.entry(line).or_default();
+                let part = if text.is_empty() { "" } else { ", " };
+                // Of a list on one line the beginning will do.
+                if text.len() < LONG {
+                    _ = write!(text, "{part}{number}");
+                }
+            }
+        }
     }
 
     /// How many draws with a duplicate fall into each of so many equal parts of the longest file.
@@ -171,7 +178,7 @@ mod tests {
         write("client-2.txt", "1\n228\n3\n");
         let runs = find_runs(&[folder.path().to_owned()]).unwrap();
         let report = runs[0].check(&Options::default(), &mut |_| {}).unwrap();
-        let picture = Picture::take(&runs[0], &report, folder.path()).unwrap();
+        let picture = Picture::take(&runs[0], &report, folder.path(), &Reading::Plain).unwrap();
         let shares: Vec<_> = picture
             .shares
             .iter()

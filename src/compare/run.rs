@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -12,10 +13,10 @@ use thiserror::Error;
 
 use super::clients::{self, Ready, Running, time_requests};
 use super::picture::Picture;
-use super::result::{Counts, Delivered, Failure, First, Latency, Run};
+use super::result::{Delivered, Failure, Latency, Run};
 use super::settings::{Settings, Subject};
 use super::subject::{Standing, last_line};
-use crate::check::{self, CheckError, Options as CheckOptions};
+use crate::check::{self, CheckError, Options as CheckOptions, shown_name};
 use crate::client::Client;
 use crate::record::Snapshot;
 use crate::server::StartError;
@@ -24,6 +25,8 @@ use crate::server::StartError;
 const LOOK: Duration = Duration::from_millis(20);
 /// How long clients may take to connect before they receive their input.
 const CONNECT: Duration = Duration::from_secs(10);
+/// As long as an interpreter takes to start.
+const START: Duration = Duration::from_secs(2);
 /// How long a client may stay after its last number.
 const LEAVE: Duration = Duration::from_secs(2);
 /// Latency is measured with so many requests a client, or for so long.
@@ -47,12 +50,29 @@ pub enum CompareError {
     /// Files are there already, and old and new ones would be checked together.
     #[error("{0} is there already: choose a new directory with --out, or move that one away")]
     NotEmpty(String),
+    /// A directory or a file of ours.
+    #[error("cannot write {path}: {source}: choose a place with --out where you may")]
+    Write {
+        /// Which.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A file, a process, a thread.
     #[error("cannot run the comparison: {0}")]
     System(#[from] io::Error),
     /// Somebody pressed Ctrl-C.
     #[error("stopped: every server and client of the comparison has been ended")]
     Stopped,
+}
+
+impl CompareError {
+    pub(super) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write {
+            path: shown_name(&path.to_string_lossy()),
+            source,
+        }
+    }
 }
 
 /// Runs `subject` once and checks the files. They are in `out/SUBJECT/run-NUMBER`, and `run.json`
@@ -76,7 +96,11 @@ pub fn run(
             let load = load(settings, &mut standing, &folder)?;
             run.seconds = load.time.map(|time| time.as_secs_f64());
             run.failure = load.failure;
-            run.overlapped = load.overlapped;
+            run.overlapped = match load.overlapped {
+                Overlap::Whole => Some(true),
+                Overlap::Partly => Some(false),
+                Overlap::Late => None,
+            };
             run.clients = load.clients;
             let mut latencies = load.latencies;
             let theirs = matches!(subject, Subject::Server(_));
@@ -102,7 +126,8 @@ pub fn run(
         check_files(settings, &folder, &mut run)?;
     }
     let json = serde_json::to_string_pretty(&run).map_err(io::Error::other)?;
-    fs::write(folder.join("run.json"), json + "\n")?;
+    let path = folder.join("run.json");
+    fs::write(&path, json + "\n").map_err(|error| CompareError::write(&path, error))?;
     if settings.is_stopped() {
         return Err(CompareError::Stopped);
     }
@@ -111,14 +136,25 @@ pub fn run(
 
 fn make_folder(folder: &Path) -> Result<(), CompareError> {
     if let Some(above) = folder.parent() {
-        fs::create_dir_all(above)?;
+        fs::create_dir_all(above).map_err(|error| CompareError::write(above, error))?;
     }
     match fs::create_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(CompareError::NotEmpty(folder.display().to_string()))
         }
-        made => Ok(made?),
+        made => made.map_err(|error| CompareError::write(folder, error)),
     }
+}
+
+/// Whether the clients draw at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Overlap {
+    /// All were connected before any of them received its input.
+    Whole,
+    /// Some were not.
+    Partly,
+    /// None was, though all ran: such a client connects only when it draws, and what it does is not seen.
+    Late,
 }
 
 /// What comes of letting clients loose on a server.
@@ -126,7 +162,7 @@ struct Load {
     /// From the input to the last number of the last client.
     time: Option<Duration>,
     failure: Option<Failure>,
-    overlapped: bool,
+    overlapped: Overlap,
     clients: Vec<Delivered>,
     latencies: Vec<u64>,
 }
@@ -185,7 +221,7 @@ fn load(settings: &Settings, standing: &mut Standing, folder: &Path) -> Result<L
         load.failure = crashed_soon(standing);
     }
     if load.failure.is_none() && matches!(standing, Standing::Theirs(_)) {
-        load.failure = Failure::of_clients(&load.clients);
+        load.failure = Failure::of_clients(&load.clients, standing.last_words());
     }
     Ok(load)
 }
@@ -212,11 +248,15 @@ fn get_ready(
 ) -> Result<Vec<Ready>, CompareError> {
     (1..=settings.clients)
         .map(|client| {
-            let output = clients::file(folder, client, "txt")?;
+            let file = |ending| {
+                clients::file(folder, client, ending)
+                    .map_err(|(path, error)| CompareError::write(&path, error))
+            };
+            let output = file("txt")?;
             match &settings.client {
                 None => Ok(Ready::built_in(address, settings.course, output)),
                 Some(command) => {
-                    let notes = clients::file(folder, client, "log")?;
+                    let notes = file("log")?;
                     Ok(Ready::command(command, address, output, notes)?)
                 }
             }
@@ -224,14 +264,26 @@ fn get_ready(
         .collect()
 }
 
-/// Waits until every client is connected, so that they overlap; `false` if some never are.
+/// Waits until every client is connected, so that they overlap.
 fn all_connected(
     settings: &Settings,
     standing: &mut Standing,
     ready: &mut [Ready],
-) -> Result<bool, CompareError> {
+) -> Result<Overlap, CompareError> {
     let begun = Instant::now();
-    let patience = CONNECT.min(settings.timeout);
+    let patience = if settings.connects_late.load(Relaxed) {
+        // Known from the run before.
+        START
+    } else {
+        CONNECT.min(settings.timeout)
+    };
+    let all = |gone: usize| {
+        if gone == 0 {
+            Overlap::Whole
+        } else {
+            Overlap::Partly
+        }
+    };
     loop {
         if settings.is_stopped() {
             return Err(CompareError::Stopped);
@@ -242,13 +294,19 @@ fn all_connected(
             .count();
         let waited = begun.elapsed();
         match standing.connected() {
-            Some(connected) if connected >= ready.len() => return Ok(true),
+            Some(connected) if connected >= ready.len() => return Ok(Overlap::Whole),
             // A built-in client is connected when it says so.
-            None if settings.client.is_none() => return Ok(gone == 0),
-            // The system does not say: give them as long as an interpreter takes to start.
-            None if waited > Duration::from_secs(2) => return Ok(gone == 0),
-            _ if gone > 0 && connected_but(standing, gone, ready.len()) => return Ok(false),
-            _ if waited > patience || standing.crashed().is_some() => return Ok(false),
+            None if settings.client.is_none() => return Ok(all(gone)),
+            // The system does not say.
+            None if waited > START => return Ok(all(gone)),
+            _ if gone > 0 && connected_but(standing, gone, ready.len()) => {
+                return Ok(Overlap::Partly);
+            }
+            Some(0) if waited > patience && gone == 0 && settings.client.is_some() => {
+                settings.connects_late.store(true, Relaxed);
+                return Ok(Overlap::Late);
+            }
+            _ if waited > patience || standing.crashed().is_some() => return Ok(Overlap::Partly),
             _ => thread::sleep(Duration::from_millis(2)),
         }
     }
@@ -368,15 +426,15 @@ fn latency(address: SocketAddr, settings: &Settings) -> Vec<u64> {
 fn check_files(settings: &Settings, folder: &Path, run: &mut Run) -> Result<(), CompareError> {
     let options = CheckOptions {
         size: run.size,
+        reading: settings.reading.clone(),
         ..CheckOptions::default()
     };
     let found = check::find_runs(&[PathBuf::from(folder)])?;
     for files in found {
         let report = files.check(&options, &mut |_| {})?;
-        run.files = Counts::of(&report);
-        run.first = First::of(&report, folder);
+        run.take_report(&report, folder);
         if settings.picture {
-            run.picture = Some(Picture::take(&files, &report, folder)?);
+            run.picture = Some(Picture::take(&files, &report, folder, &settings.reading)?);
         }
     }
     Ok(())

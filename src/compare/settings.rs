@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::contender::Contender;
+use crate::check::Reading;
 use crate::draw::{Grain, Mode, Window};
 use crate::lootbox::list::LONGEST;
+use crate::quoted::quoted;
 
 /// The list of the assignment, unless the clients ask for more.
 pub const USUAL_SIZE: u64 = 100_000;
@@ -17,8 +20,8 @@ pub const USUAL_SIZE: u64 = 100_000;
 /// Everything a comparison is run with.
 #[derive(Clone, Debug, Serialize)]
 pub struct Settings {
-    /// The modes of our own server.
-    pub modes: Vec<Mode>,
+    /// What our own server runs.
+    pub modes: Vec<Contender>,
     /// Somebody's own server instead: a shell command with `{port}` in it.
     pub server: Option<String>,
     /// A client instead of the built-in one: a shell command with `{host}` and `{port}` in it.
@@ -45,6 +48,12 @@ pub struct Settings {
     /// A run in which nothing at all has come for so long hangs.
     #[serde(skip)]
     pub timeout: Duration,
+    /// Which number of a line of a client's output, or of a server's answer, is meant.
+    #[serde(skip)]
+    pub reading: Reading,
+    /// Set when a client command turned out to connect only when it draws.
+    #[serde(skip)]
+    pub connects_late: Arc<AtomicBool>,
     /// Keep what a page shows.
     #[serde(skip)]
     pub picture: bool,
@@ -57,7 +66,7 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Our server in this mode.
-    Mode(Mode),
+    Mode(Contender),
     /// Somebody's own server.
     Server(String),
 }
@@ -74,7 +83,7 @@ impl fmt::Display for Subject {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            modes: Mode::ALL.to_vec(),
+            modes: Mode::ALL.map(Contender::Mode).to_vec(),
             server: None,
             client: None,
             clients: 4,
@@ -87,6 +96,8 @@ impl Default for Settings {
             seed: 1,
             course: false,
             timeout: Duration::from_secs(30),
+            reading: Reading::Plain,
+            connects_late: Arc::default(),
             picture: false,
             stop: Arc::default(),
         }
@@ -166,6 +177,9 @@ impl Settings {
             Some(client) => option("client", client),
             None => option("dialect", &if self.course { "course" } else { "line" }),
         }
+        if self.reading != Reading::Plain {
+            _ = write!(command, " {}", self.reading);
+        }
         command
     }
 
@@ -174,15 +188,6 @@ impl Settings {
     pub fn folder(subject: &Subject, run: u64) -> PathBuf {
         PathBuf::from(subject.to_string()).join(format!("run-{run}"))
     }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/=@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

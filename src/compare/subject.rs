@@ -1,18 +1,20 @@
 //! The server under load: ours, or somebody's own.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::contender::Contender;
 use super::group::{Group, in_words};
 use super::ports;
 use super::result::Failure;
 use super::run::CompareError;
 use super::settings::{Settings, Subject};
+use crate::check::shown_name;
 use crate::lootbox::Source;
 use crate::protocol::Speak;
 use crate::record::{Snapshot, State};
@@ -45,12 +47,13 @@ impl Standing {
     /// If it does not start.
     pub(super) fn ours(
         settings: &Settings,
-        mode: crate::draw::Mode,
+        contender: Contender,
         seed: u64,
     ) -> Result<Self, CompareError> {
         let config = Config {
-            mode,
-            window: mode.has_gap().then_some(settings.window),
+            mode: contender.nearest_mode(),
+            attempt: contender.attempt(),
+            window: contender.window(settings.window),
             grain: settings.grain,
             source: Source::Shuffled {
                 size: settings.list_size(),
@@ -85,7 +88,7 @@ impl Standing {
     ) -> Result<Result<Self, Failure>, CompareError> {
         let port = ports::free()?;
         let log = folder.join(LOG);
-        let notes = File::create(&log)?;
+        let notes = File::create(&log).map_err(|error| CompareError::write(&log, error))?;
         let group = Group::start(
             &command.replace("{port}", &port.to_string()),
             Stdio::null(),
@@ -149,6 +152,14 @@ impl Standing {
         }
     }
 
+    /// The last line that somebody's own server printed.
+    pub(super) fn last_words(&self) -> Option<String> {
+        match self {
+            Self::Ours(_) => None,
+            Self::Theirs(theirs) => theirs.last_words(),
+        }
+    }
+
     /// Ends it, with all its children. What ours was in the end.
     pub(super) fn end(self) -> Option<Snapshot> {
         match self {
@@ -200,20 +211,18 @@ impl Subject {
 /// The last line with something in it, cut and escaped: usually what went wrong.
 pub(super) fn last_line(path: &Path) -> io::Result<Option<String>> {
     const LONGEST: usize = 160;
-    let text = fs::read(path)?;
-    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(16 * 1024)..]).into_owned();
-    Ok(text
+    /// A log may be as long as somebody's server likes.
+    const END: u64 = 16 * 1024;
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
+    let mut text = Vec::new();
+    file.take(END).read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    let last = text
         .lines()
         .rev()
         .map(str::trim)
-        .find(|line| !line.is_empty())
-        .map(|line| {
-            line.chars()
-                .take(LONGEST)
-                .flat_map(|c| match c {
-                    '"' | '\'' | '\\' => vec![c],
-                    c => c.escape_debug().collect(),
-                })
-                .collect()
-        }))
+        .find(|line| !line.is_empty());
+    Ok(last.map(|line| shown_name(&line.chars().take(LONGEST).collect::<String>())))
 }

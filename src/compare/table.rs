@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::result::{Comparison, Row, Run};
 use super::statistics::Spread;
+use crate::check::Verdict;
 pub use crate::grouped::grouped as count;
 
 /// What stands where nothing is known.
@@ -53,8 +54,13 @@ pub fn runs_with(row: &Row) -> String {
     )
 }
 
+/// With more rows than this, each gets a line, and only what its files say.
+pub const MANY: usize = 6;
+/// So many of them are told.
+const MOST: usize = 200;
+
 /// The table's lines: what each is called, and how a mode's figure is written.
-type Line = (&'static str, fn(&Row) -> String);
+pub type Line = (&'static str, fn(&Row) -> String);
 
 fn or_unknown<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), text)
@@ -64,9 +70,25 @@ fn between(spread: &Spread) -> String {
     format!("{}–{}", rate(spread.least), rate(spread.most))
 }
 
-/// The lines of the table; some only where there are several runs.
+/// What is told of each of many folders.
+pub const MANY_LINES: [Line; 6] = [
+    ("verdict", |row| row.verdict.to_string()),
+    ("draws", |row| count(row.files.draws)),
+    ("distinct", |row| count(row.files.distinct)),
+    ("duplicates", |row| count(row.files.duplicates)),
+    ("extras", |row| count(row.files.extras)),
+    ("not understood", |row| count(row.files.not_understood)),
+];
+
+/// The lines of the table; some only where there are several runs, and none that is empty.
 #[must_use]
-pub fn lines(several: bool) -> Vec<Line> {
+pub fn lines(several: bool, rows: &[&Row]) -> Vec<Line> {
+    let mut lines = all_lines(several);
+    lines.retain(|(_, text)| rows.iter().any(|row| text(row) != UNKNOWN));
+    lines
+}
+
+fn all_lines(several: bool) -> Vec<Line> {
     let mut lines: Vec<Line> = vec![
         ("window", |row| or_unknown(row.window, |it| it.to_string())),
         ("grain", |row| or_unknown(row.grain, |it| it.to_string())),
@@ -123,15 +145,16 @@ impl Comparison {
     #[must_use]
     pub fn brief(&self) -> impl fmt::Display + '_ {
         fmt::from_fn(|f| {
-            let mut lines = lines(several(&self.modes));
+            let rows: Vec<&Row> = self.modes.iter().collect();
+            let mut lines = lines(several(&rows), &rows);
             lines.retain(|(name, _)| BRIEF.contains(name));
-            table(&self.modes, &lines, f)?;
+            table(&rows, &lines, f)?;
             troubles(&self.runs, f)
         })
     }
 }
 
-fn several(rows: &[Row]) -> bool {
+fn several(rows: &[&Row]) -> bool {
     rows.iter().any(|row| row.runs > 1)
 }
 
@@ -140,26 +163,27 @@ impl fmt::Display for Comparison {
         if let Some(headline) = headline(self) {
             writeln!(f, "{headline}\n")?;
         }
-        table(&self.modes, &lines(several(&self.modes)), f)?;
-        writeln!(f)?;
-        for row in &self.modes {
-            writeln!(f, "{}: {}", row.label, row.verdict())?;
-            let mut runs = self.runs.iter().filter(|run| run.label == row.label);
-            if let Some((run, first)) = runs.find_map(|run| Some((run, run.first.first()?))) {
-                let place = if row.runs > 1 {
-                    format!(" (run {})", run.run)
-                } else {
-                    String::new()
-                };
-                writeln!(
-                    f,
-                    "  the first: {} in {}{place}",
-                    first.number,
-                    first.places.join(" and ")
-                )?;
+        let rows: Vec<&Row> = self.modes.iter().collect();
+        if rows.len() > MANY {
+            writeln!(f, "{}\n", verdict(self))?;
+            many(&rows, f)?;
+        } else {
+            for row in &rows {
+                self.one(row, f)?;
             }
+            writeln!(f)?;
+            table(&rows, &lines(several(&rows), &rows), f)?;
+        }
+        if self.runs.iter().any(|run| !trouble(run).is_empty()) {
+            writeln!(f)?;
         }
         troubles(&self.runs, f)?;
+        if self.runs.iter().any(|run| run.overlapped.is_none()) {
+            writeln!(
+                f,
+                "\nThe client connects only when it draws: whether all of them drew at once is not known."
+            )?;
+        }
         if self.modes.iter().any(|row| row.median_ns.is_some()) {
             writeln!(f, "\n{}", how_timed(self))?;
         }
@@ -167,6 +191,90 @@ impl fmt::Display for Comparison {
             writeln!(f, "\nAgain: {repeat}")?;
         }
         Ok(())
+    }
+}
+
+impl Comparison {
+    /// A mode's verdict, and the first of its duplicates.
+    fn one(&self, row: &Row, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", row.label, row.sentence())?;
+        let mut runs = self.runs.iter().filter(|run| run.label == row.label);
+        let Some((run, first)) = runs.find_map(|run| Some((run, run.first.first()?))) else {
+            return Ok(());
+        };
+        let place = if row.runs > 1 {
+            format!(" (run {})", run.run)
+        } else {
+            String::new()
+        };
+        let places = first.places.join(" and ");
+        writeln!(f, "  the first: {} in {places}{place}", first.number)
+    }
+}
+
+/// All verdicts in one line.
+#[must_use]
+pub fn verdict(comparison: &Comparison) -> String {
+    let of = |verdict: Verdict| -> Vec<&str> {
+        let rows = comparison.modes.iter().filter(|row| row.verdict == verdict);
+        rows.map(|row| row.label.as_str()).collect()
+    };
+    let parts = [
+        ("handed out twice", Verdict::Wrong),
+        ("not known", Verdict::Unusable),
+        ("none seen twice", Verdict::Clean),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter_map(|&(words, verdict)| Some(format!("{words}: {}", named(&of(verdict))?)))
+        .collect();
+    let text = parts.join("; ");
+    match text.chars().next() {
+        Some(first) => first.to_uppercase().chain(text.chars().skip(1)).collect(),
+        None => "Nothing to compare".into(),
+    }
+}
+
+/// The first names, and how many more there are.
+fn named(names: &[&str]) -> Option<String> {
+    const NAMED: usize = 3;
+    let first = names
+        .iter()
+        .take(NAMED)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() {
+        0 => None,
+        1..=NAMED => Some(first),
+        all => Some(format!("{first} and {} more", all - NAMED)),
+    }
+}
+
+/// A line for each of many folders.
+fn many(rows: &[&Row], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let told = &rows[..rows.len().min(MOST)];
+    let width = |text: &str| text.chars().count();
+    let labels = told.iter().map(|row| width(&row.label)).max().unwrap_or(0);
+    let widths = MANY_LINES.map(|(name, text)| {
+        let cells = told.iter().map(|row| width(&text(row)));
+        cells.chain([width(name)]).max().unwrap_or(0)
+    });
+    write!(f, "{:labels$}", "")?;
+    for ((name, _), width) in MANY_LINES.iter().zip(widths) {
+        write!(f, "  {name:>width$}")?;
+    }
+    writeln!(f)?;
+    for row in told {
+        write!(f, "{:labels$}", row.label)?;
+        for ((_, text), width) in MANY_LINES.iter().zip(widths) {
+            write!(f, "  {:>width$}", text(row))?;
+        }
+        writeln!(f)?;
+    }
+    match rows.len() - told.len() {
+        0 => Ok(()),
+        more => writeln!(f, "… and {more} more: --json and --html have them all"),
     }
 }
 
@@ -208,7 +316,7 @@ pub fn how_timed(comparison: &Comparison) -> &'static str {
 }
 
 /// Modes side by side, as many as fit; the others below.
-fn table(rows: &[Row], lines: &[Line], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn table(rows: &[&Row], lines: &[Line], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let width = |text: &str| text.chars().count();
     let names = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let mut rest = rows;
@@ -276,7 +384,7 @@ pub fn trouble(run: &Run) -> Vec<String> {
             count(client.numbers)
         ));
     }
-    if !run.overlapped {
+    if run.overlapped == Some(false) {
         lines.push(format!(
             "{name}: not all clients were connected when the first began, so they overlap less"
         ));
@@ -288,11 +396,11 @@ pub fn trouble(run: &Run) -> Vec<String> {
             run.files.draws, run.files.distinct
         ));
     }
-    if run.files.not_understood > 0 {
-        lines.push(format!(
-            "{name}: {} lines in the files are not understood",
-            count(run.files.not_understood)
-        ));
+    lines.extend(run.doubts.iter().map(|doubt| format!("{name}: {doubt}")));
+    if let Some(hint) = run.hints.first() {
+        let or = run.hints.iter().skip(1).map(|hint| format!(", or {hint}"));
+        let others: String = or.collect();
+        lines.push(format!("{name}: {hint}{others} reads every line"));
     }
     lines
 }
@@ -319,28 +427,55 @@ mod tests {
         let run = Run {
             label: "lock".into(),
             run: 1,
-            overlapped: false,
+            overlapped: Some(false),
             ..Run::default()
         };
         let text = Comparison::new(None, vec![run]).brief().to_string();
         let names: Vec<_> = text.lines().filter_map(|line| line.get(..14)).collect();
-        assert_eq!(names[1].trim(), "window", "{text}");
+        assert_eq!(names[1].trim(), "draws", "{text}");
         assert!(text.contains("duplicates"), "{text}");
         assert!(!text.contains("median"), "{text}");
         assert!(text.contains("! lock, run 1: not all clients"), "{text}");
     }
 
-    #[test]
-    fn many_modes_stand_below_each_other() {
-        let run = |label: usize| Run {
-            label: format!("submission-{label}"),
+    fn comparison(labels: impl Iterator<Item = String>) -> Comparison {
+        let run = |label| Run {
+            label,
+            window: Some(crate::draw::Window::None),
             ..Run::default()
         };
-        let text = Comparison::new(None, (0..7).map(run).collect()).to_string();
+        Comparison::new(None, labels.map(run).collect())
+    }
+
+    #[test]
+    fn modes_that_do_not_fit_stand_below_each_other() {
+        let labels = (0..6).map(|index| format!("submission-by-number-{index}"));
+        let text = comparison(labels).to_string();
+        let table: Vec<&str> = text.lines().skip_while(|line| !line.is_empty()).collect();
+        assert!(
+            table.iter().all(|line| line.chars().count() <= WIDTH),
+            "{text}"
+        );
+        assert_eq!(text.matches("distinct").count(), 3, "{text}");
+        assert!(!text.contains("lost updates"), "nobody knows them: {text}");
+    }
+
+    #[test]
+    fn eighty_folders_are_eighty_lines() {
+        let text = comparison((0..80).map(|index| format!("s{index:02}"))).to_string();
+        assert!(
+            text.starts_with("Not known: s00, s01, s02 and 77 more\n"),
+            "{text}"
+        );
+        assert!(text.lines().count() < 90, "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() <= WIDTH),
             "{text}"
         );
-        assert_eq!(text.matches("lost updates").count(), 2, "{text}");
+        let text = comparison((0..5_000).map(|index| format!("s{index}"))).to_string();
+        assert!(
+            text.lines().count() < 230 && text.contains("4800 more"),
+            "{text}"
+        );
     }
 }

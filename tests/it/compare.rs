@@ -212,6 +212,188 @@ fn a_folder_that_should_be_clean_and_is_not() {
     assert_eq!(compare(&["/no/such/folder"]).code, 2);
 }
 
+/// The same word for the same files in `check` and in `compare`, on the terminal and on the page.
+#[test]
+fn there_is_one_verdict() {
+    let top = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = top.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    for (folder, a, b) in [
+        ("s01", "1\n2\n", "3\n4\n"),
+        ("s02", "hello\n-1\n0x10\nworld\n5\n6\n7\n", "8\n9\n"),
+        ("s03", "1\n2\n", "2\n3\n"),
+        ("s04", "1\t5\n2\t19\n", "1\t6\n2\t20\n"),
+        ("s05", "71238", "5\n"),
+        ("s06", "", ""),
+    ] {
+        write(&format!("{folder}/a.txt"), a);
+        write(&format!("{folder}/b.txt"), b);
+    }
+    let each = outcome_of(lootbox().args(["check", "--each"]).arg(top.path()));
+    assert_eq!(each.code, 1, "{}", each.stderr);
+    let of_check: Vec<(String, String)> = each
+        .stdout
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let mut cells = line.split(',').map(str::to_owned);
+            (cells.next().unwrap(), cells.next().unwrap())
+        })
+        .collect();
+    let words: Vec<&str> = of_check.iter().map(|(_, word)| word.as_str()).collect();
+    assert_eq!(
+        words,
+        [
+            "clean", "unusable", "wrong", "unusable", "unusable", "unusable"
+        ]
+    );
+    let page = top.path().join("page.html");
+    for (folder, word) in &of_check {
+        let path = top.path().join(folder);
+        let path = path.to_str().unwrap();
+        let text = compare(&[path, "--html", page.to_str().unwrap()]);
+        let first = text.stdout.lines().next().unwrap();
+        assert!(first.starts_with(&format!("{folder}: {word} (")), "{first}");
+        let json = compare(&[path, "--json"]).json();
+        assert_eq!(json["modes"][0]["verdict"], word.as_str(), "{folder}");
+        let check = outcome_of(lootbox().args(["check", path]));
+        let first = check.stdout.lines().next().unwrap();
+        assert!(first.ends_with(&format!("{folder}: {word}")), "{first}");
+        let page = fs::read_to_string(&page).unwrap();
+        assert_eq!(page.contains("mark good"), word == "clean", "{folder}");
+    }
+    let path = |folder: &str| top.path().join(folder).display().to_string();
+    let text = compare(&[&path("s02")]).stdout;
+    assert!(
+        text.contains("4 lines, the first a.txt:1 \"hello\" (no number)"),
+        "{text}"
+    );
+    let text = compare(&[&path("s04")]).stdout;
+    assert!(text.contains("--column 2 reads every line"), "{text}");
+    assert_eq!(compare(&[&path("s04"), "--column", "2"]).code, 0);
+}
+
+#[test]
+fn what_others_wrote_moves_no_cursor() {
+    let top = tempfile::tempdir().unwrap();
+    let folder = top.path().join("a\x1b[2Jb");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a\x1b[2J.txt"), "1\n\x1b[2J 7\n").unwrap();
+    let record = r#"{"clients":[{"file":"\u001b[2J","numbers":1,"end":"short","why":"\u001b[2J"}],"failure":{"failure":"crashed","how":"\u001b[2J","log":"\u001b[2J"}}"#;
+    fs::write(folder.join("run.json"), record).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("b.txt")).unwrap();
+    let page = top.path().join("page.html");
+    let outcome = compare(&[folder.to_str().unwrap(), "--html", page.to_str().unwrap()]);
+    assert_eq!(outcome.code, 2, "{} {}", outcome.stdout, outcome.stderr);
+    let page = fs::read_to_string(page).unwrap();
+    for text in [&outcome.stdout, &page] {
+        assert!(!text.contains('\x1b') && !text.contains("root:"), "{text}");
+        assert!(
+            text.contains("b.txt -") && text.contains("/etc/passwd"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn every_answer_of_the_gallery_can_be_compared() {
+    let window = ["--window", "sleep:2ms", "--clients", "3", "--draws", "20"];
+    let modes = "small-lock,wrong-lock,late-atomic,early-unlock,cas,lock";
+    let outcome = compare(&[&["--json", "--modes", modes], &window[..]].concat());
+    assert_eq!(
+        outcome.code, 0,
+        "wrong ones may be wrong: {}",
+        outcome.stderr
+    );
+    let json = outcome.json();
+    for label in modes.split(',') {
+        let row = mode(&json, label);
+        let right = matches!(label, "cas" | "lock");
+        assert_eq!(row["should_be_clean"], right, "{label}");
+        // Three clients sleep in every gap.
+        assert_eq!(
+            row["verdict"],
+            if right { "clean" } else { "wrong" },
+            "{label}"
+        );
+        assert_eq!(row["counts_agree"], true, "{label}");
+    }
+    let usual = compare(&["--json", "--modes", "cas", "--draws", "20"]);
+    assert_eq!(
+        usual.code, 0,
+        "a reply does not fit there: {}",
+        usual.stderr
+    );
+    assert_eq!(mode(&usual.json(), "cas")["window"], "none");
+    let none = compare(&["--modes", "lock,small"]);
+    assert_eq!(none.code, 2);
+    assert!(none.stderr.contains("small-lock"), "{}", none.stderr);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let below = file.path().join("x");
+    let outcome = compare(&["--out", below.to_str().unwrap(), "--draws", "10"]);
+    assert_eq!(outcome.code, 2);
+    assert!(
+        outcome.stderr.contains(below.to_str().unwrap()),
+        "{}",
+        outcome.stderr
+    );
+}
+
+/// It connects for each draw, so before it draws it is not connected, and nothing is wrong with that.
+#[test]
+fn a_client_that_connects_for_each_draw_is_no_trouble() {
+    if tool("python3").is_none() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let client = directory.path().join("client.py");
+    fs::write(
+        &client,
+        "import socket, sys\n\
+         for line in sys.stdin:\n\
+         \x20   for i in range(int(line.split()[1])):\n\
+         \x20       s = socket.create_connection((sys.argv[1], int(sys.argv[2])))\n\
+         \x20       s.sendall(b'draw 1\\n')\n\
+         \x20       print(s.makefile().readline().strip())\n\
+         \x20       s.close()\n",
+    )
+    .unwrap();
+    let client = format!("python3 {} {{host}} {{port}}", client.display());
+    let arguments = [
+        "--modes",
+        "lock",
+        "--clients",
+        "2",
+        "--draws",
+        "5",
+        "--timeout",
+        "2s",
+    ];
+    let outcome = compare(&[&arguments[..], &["--runs", "2", "--client", &client]].concat());
+    assert_eq!(outcome.code, 0, "{} {}", outcome.stdout, outcome.stderr);
+    assert!(
+        !outcome.stdout.contains("not all clients"),
+        "{}",
+        outcome.stdout
+    );
+    assert_eq!(
+        outcome
+            .stdout
+            .matches("connects only when it draws")
+            .count(),
+        1,
+        "said once: {}",
+        outcome.stdout
+    );
+}
+
 #[test]
 fn counts_that_disagree_are_found() {
     let out = tempfile::tempdir().unwrap();
@@ -390,6 +572,9 @@ fn a_submission_that_fails_and_how() {
     // It listens, but elsewhere: on the first loopback address nobody is.
     let refuses = "s = socket.socket(); s.bind(('127.0.0.2', port)); s.listen()\n\
                    while True: time.sleep(100)\n";
+    let reason = "def handle(c):\n    c.recv(1024)\n    sys.stderr.write('no numbers before ten\\n'); sys.stderr.flush()\n    c.close()\nserve(handle)\n";
+    let in_words =
+        "def handle(c):\n    while c.recv(1024): c.sendall(b'received')\nserve(handle)\n";
     let short = "def handle(c):\n    c.recv(1024)\n    c.sendall(b'%d' % c.fileno())\n    c.close()\nserve(handle)\n";
     for (name, body, failure, words) in [
         (
@@ -422,6 +607,18 @@ fn a_submission_that_fails_and_how() {
             short,
             "short",
             "short answers: 3 clients got fewer numbers",
+        ),
+        (
+            "closes with a reason",
+            reason,
+            "short",
+            "; its last line: no numbers before ten",
+        ),
+        (
+            "answers in words",
+            in_words,
+            "short",
+            "an answer that is no number, \"received\"",
         ),
     ] {
         if failure == "refused" && !cfg!(target_os = "linux") {
@@ -492,6 +689,12 @@ fn a_signal_ends_everything() {
     if tool("python3").is_none() {
         return;
     }
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        ends_on(signal);
+    }
+}
+
+fn ends_on(signal: &str) {
     let directory = tempfile::tempdir().unwrap();
     let told = directory.path().join("told");
     let body = format!(
@@ -509,7 +712,7 @@ fn a_signal_ends_everything() {
     let pid = child.id().to_string();
     assert!(
         Command::new("kill")
-            .args(["-INT", &pid])
+            .args([signal, &pid])
             .status()
             .unwrap()
             .success()
@@ -569,14 +772,13 @@ fn the_page_opens_in_a_browser_without_complaint() {
         ))
         .arg(format!("file://{}", page.display()));
     let seen = outcome_of(&mut command);
-    // Throughput; who got what in each of three modes; where the duplicates are in the one that has them.
+    // The rates; who got what, and where the duplicates are, in the one mode that has them.
     assert_eq!(
-        seen.stdout.matches("<svg").count(),
-        1 + 3 + 1,
+        seen.stdout.matches("<figure").count(),
+        1 + 2,
         "{}",
         seen.stdout
     );
-    assert_eq!(seen.stdout.matches("<figure").count(), 5);
     // The first duplicates stand in lanes.
     assert!(seen.stdout.contains("class=\"lanes\""));
     assert!(!seen.stderr.contains("CONSOLE"), "{}", seen.stderr);

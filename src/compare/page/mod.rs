@@ -1,21 +1,28 @@
 //! The result as a page of HTML: one file that needs nothing else, no network and no script.
 //!
 //! All text goes through maud, which escapes it: commands, file names and what a server printed are
-//! other people's. What goes in as it is, is our own style sheet and the charts, whose library
-//! escapes their words.
+//! other people's. What goes in as it is, is our own style sheet.
 
-mod charts;
+mod bars;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::picture::{Lane, Lanes, Picture, Share};
 use super::result::{Comparison, Row, Run};
 use super::settings::Settings;
-use super::table::{count, headline, how_timed, lines, runs_with, trouble};
+use super::table::{
+    MANY, MANY_LINES, count, headline, how_timed, lines, runs_with, trouble, verdict,
+};
+use crate::check::Verdict;
 
 const STYLE: &str = include_str!("style.css");
 /// The parts into which the positions of draws fall.
 const BINS: usize = 50;
+/// More bars than this are no picture.
+const MOST_RATES: usize = 40;
+const CLIENTS: usize = 40;
+/// With so many duplicates, where they are is no matter of a chart.
+const FEW: usize = 10;
 /// No page shows charts of more modes than this; the table has them all.
 const CHARTS: usize = 8;
 /// How many of the first duplicates are listed.
@@ -26,6 +33,7 @@ const TOLD: usize = 50;
 /// The whole page.
 #[must_use]
 pub fn page(comparison: &Comparison) -> String {
+    let rows = worst_first(comparison);
     let began = comparison.runs.first().map_or("", |run| run.began.as_str());
     html! {
         (DOCTYPE)
@@ -41,13 +49,15 @@ pub fn page(comparison: &Comparison) -> String {
             }
             body {
                 header {
-                    h1 { "Was any number handed out twice?" }
+                    p.soft { "Was any number handed out twice?" }
+                    h1 { (verdict(comparison)) }
                     @if let Some(headline) = headline(comparison) { p.soft { (headline) } }
                 }
-                (verdicts(comparison))
-                (figures(comparison))
-                (throughput(comparison))
-                (by_mode(comparison))
+                (verdicts(&rows))
+                (troubles(comparison))
+                (throughput(&rows))
+                (figures(comparison, &rows))
+                (by_mode(comparison, &rows))
                 (settings(comparison))
                 footer {
                     "Written by lootbox " (comparison.version)
@@ -60,20 +70,47 @@ pub fn page(comparison: &Comparison) -> String {
     .into_string()
 }
 
-fn verdicts(comparison: &Comparison) -> Markup {
-    let troubles: Vec<String> = comparison.runs.iter().flat_map(trouble).collect();
+/// What is wrong stands first, on a narrow screen too; else the order is that of the comparison.
+fn worst_first(comparison: &Comparison) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = comparison.modes.iter().collect();
+    rows.sort_by_key(|row| match row.verdict {
+        Verdict::Wrong => 0,
+        Verdict::Unusable => 1,
+        Verdict::Clean => 2,
+    });
+    rows
+}
+
+/// Of many folders those that are clean stand in the table only.
+fn verdicts(rows: &[&Row]) -> Markup {
+    let many = rows.len() > MANY;
+    let clean = rows
+        .iter()
+        .filter(|row| row.verdict == Verdict::Clean)
+        .count();
     html! {
         ul.verdicts {
-            @for row in &comparison.modes {
+            @for row in rows.iter().filter(|row| !(many && row.verdict == Verdict::Clean)) {
                 li {
-                    @if row.files.extras > 0 { span.mark.again { "✗" } }
-                    @else if row.files.draws == 0 { span.mark { "?" } }
-                    @else { span.mark.good { "○" } }
-                    strong { (row.label) } ": " (row.verdict())
+                    @match row.verdict {
+                        Verdict::Wrong => span.mark.again { "✗" },
+                        Verdict::Unusable => span.mark.unclear { "?" },
+                        Verdict::Clean => span.mark.good { "○" },
+                    }
+                    strong { (row.label) } ": " (row.sentence())
                     @if row.runs > 1 { "; runs with a duplicate: " (runs_with(row)) }
                 }
             }
+            @if many && clean > 0 {
+                li { span.mark.good { "○" } strong { (count(clean)) " others" } ": clean (no duplicate seen)" }
+            }
         }
+    }
+}
+
+fn troubles(comparison: &Comparison) -> Markup {
+    let troubles: Vec<String> = comparison.runs.iter().flat_map(trouble).collect();
+    html! {
         @if !troubles.is_empty() {
             h2 { "What did not go as it should" }
             ul {
@@ -84,22 +121,39 @@ fn verdicts(comparison: &Comparison) -> Markup {
     }
 }
 
-fn figures(comparison: &Comparison) -> Markup {
-    let several = comparison.modes.iter().any(|row| row.runs > 1);
+fn figures(comparison: &Comparison, rows: &[&Row]) -> Markup {
+    let several = rows.iter().any(|row| row.runs > 1);
+    let lines = lines(several, rows);
+    html! {
+        h2 { "The figures" }
+        @if rows.len() > MANY { (long_table(rows)) } @else { (wide_table(rows, &lines)) }
+        @if several {
+            p.soft {
+                "Counts are those of all runs together. The interval is Wilson's: were it made of every "
+                "comparison like this, 95 of 100 would hold the true share of runs with a duplicate."
+            }
+        }
+        @if rows.iter().any(|row| row.median_ns.is_some()) {
+            p.soft { (how_timed(comparison)) }
+        }
+    }
+}
+
+/// A column for each mode.
+fn wide_table(rows: &[&Row], lines: &[super::table::Line]) -> Markup {
     let alarm = |name: &str, row: &Row, text: &str| {
         let counted = matches!(name, "duplicates" | "extras" | "lost updates");
         (counted && text.chars().any(|c| matches!(c, '1'..='9')))
             || (name == "server's count" && row.counts_agree == Some(false))
     };
     html! {
-        h2 { "The figures" }
         div.wide { table.figures {
-            thead { tr { th scope="col" {} @for row in &comparison.modes { th scope="col" { (row.label) } } } }
+            thead { tr { th scope="col" {} @for row in rows { th scope="col" { (row.label) } } } }
             tbody {
-                @for (name, text) in lines(several) {
+                @for (name, text) in lines {
                     tr {
                         th scope="row" { (name.trim_start()) }
-                        @for row in &comparison.modes {
+                        @for row in rows {
                             @let text = text(row);
                             td.again[alarm(name, row, &text)] { (text) }
                         }
@@ -107,57 +161,63 @@ fn figures(comparison: &Comparison) -> Markup {
                 }
             }
         } }
-        @if several {
-            p.soft {
-                "Counts are those of all runs together. The interval is Wilson's: were it made of every "
-                "comparison like this, 95 of 100 would hold the true share of runs with a duplicate."
-            }
-        }
-        @if comparison.modes.iter().any(|row| row.median_ns.is_some()) {
-            p.soft { (how_timed(comparison)) }
-        }
     }
 }
 
-fn throughput(comparison: &Comparison) -> Markup {
-    let rows: Vec<_> = comparison
-        .modes
+/// A line for each of many folders.
+fn long_table(rows: &[&Row]) -> Markup {
+    html! {
+        div.wide { table.figures {
+            thead { tr { th scope="col" {} @for (name, _) in MANY_LINES { th scope="col" { (name) } } } }
+            tbody {
+                @for row in rows {
+                    tr {
+                        th scope="row" { (row.label) }
+                        @for (_, text) in MANY_LINES { td.again[row.verdict == Verdict::Wrong] { (text(row)) } }
+                    }
+                }
+            }
+        } }
+    }
+}
+
+fn throughput(rows: &[&Row]) -> Markup {
+    let rows: Vec<_> = rows
         .iter()
-        .take(40)
-        .filter_map(|row| Some((row, row.draws_per_second?)))
+        .filter_map(|row| Some((*row, row.draws_per_second?)))
+        .take(MOST_RATES)
         .collect();
     let spread = rows.iter().any(|(_, spread)| spread.most > spread.least);
     html! {
-        @if !rows.is_empty() {
-            h2 { "Throughput" }
-            figure.chart #throughput role="img" aria-label="draws a second by mode" {
-                (PreEscaped(charts::throughput(&rows)))
+        // One bar alone is beside nothing.
+        @if rows.len() > 1 {
+            h2 { "Draws a second" }
+            figure.chart #throughput {
+                (bars::rates(&rows))
                 figcaption {
-                    @if spread { "The median of the runs; the line goes from the slowest run to the fastest." }
-                    @else { "One run of each mode, so there is no spread to show: --runs 10 gives one." }
-                    " The window stands inside the lock: what is slow there, everybody waits for."
+                    @if spread { "The median of the runs; in brackets the slowest run and the fastest. " }
+                    "The window stands inside the lock: what is slow there, everybody waits for."
                 }
             }
         }
     }
 }
 
-/// The charts of each mode: duplicates by position, shares, lanes.
-fn by_mode(comparison: &Comparison) -> Markup {
+/// Where the duplicates are, in each mode that has some.
+fn by_mode(comparison: &Comparison, rows: &[&Row]) -> Markup {
     let of = |row: &Row| -> Vec<&Run> {
         let runs = comparison.runs.iter();
         runs.filter(|run| run.label == row.label && run.picture.is_some())
             .collect()
     };
+    let with = || rows.iter().filter(|row| row.files.extras > 0);
     html! {
-        @for row in comparison.modes.iter().take(CHARTS) {
+        @for row in with().take(CHARTS) {
             @let runs = of(row);
-            @if row.files.draws > 0 && !runs.is_empty() {
-                section { (one_mode(row, &runs)) }
-            }
+            @if !runs.is_empty() { section { (one_mode(row, &runs)) } }
         }
-        @if comparison.modes.len() > CHARTS {
-            p.soft { "Charts are shown for the first " (CHARTS) " only." }
+        @if with().count() > CHARTS {
+            p.soft { "Where the duplicates are is shown for the first " (CHARTS) " only." }
         }
     }
 }
@@ -176,27 +236,25 @@ fn one_mode(row: &Row, runs: &[&Run]) -> Markup {
     let bins = usize::try_from(together.longest).map_or(BINS, |longest| longest.min(BINS));
     let first = runs.iter().find(|run| !run.first.is_empty());
     html! {
-        h2 { "Who got what: " (row.label) }
-        @if together.positions.is_empty() {
-            p { "No draw got a number that another draw got too: none seen in " (count(row.files.draws)) " draws." }
-        } @else {
-            figure.chart role="img" aria-label={ "duplicates over the position of the draw, " (row.label) } {
-                (PreEscaped(charts::positions(&together.bins(bins), together.longest)))
+        h2 { "Who got what twice: " (row.label) }
+        @if let Some(run) = first {
+            (lanes(run))
+        }
+        figure.chart {
+            (bars::shares(&together.shares[..together.shares.len().min(CLIENTS)]))
+            figcaption {
+                "The numbers each client got; the orange part of a bar are those handed out more than once."
+                @if together.shares.len() > CLIENTS { " The first " (CLIENTS) " clients." }
+            }
+        }
+        // Of a few draws a chart says no more than the table above.
+        @if together.positions.len() > FEW {
+            figure.chart {
+                (bars::positions(&together.bins(bins), together.longest))
                 figcaption {
                     "How many draws got a number that another draw got too, over the position of the draw in its client's file."
                 }
             }
-        }
-        figure.chart role="img" aria-label={ "numbers of each client, " (row.label) } {
-            (PreEscaped(charts::shares(&together.shares)))
-            figcaption {
-                "The numbers each client got"
-                @if !together.positions.is_empty() { "; the lower part of a bar, in orange, are those handed out more than once" }
-                "."
-            }
-        }
-        @if let Some(run) = first {
-            (lanes(run))
         }
     }
 }
@@ -396,20 +454,59 @@ mod tests {
     #[test]
     fn the_page_needs_nothing_else() {
         let page = page(&hostile());
-        // The name of SVG's grammar is no address to be fetched.
-        let rest = page.replace("http://www.w3.org/2000/svg", "");
         for word in ["http:", "https:", "url(", "@import", "src="] {
-            assert!(!rest.contains(word), "{word}");
+            assert!(!page.contains(word), "{word}");
         }
-        assert_eq!(page.matches("<svg").count(), 3);
-        assert!(!page.contains("could not be drawn"));
+        assert_eq!(page.matches("<figure").count(), 1);
     }
 
     #[test]
     fn a_page_of_nothing_is_a_page() {
         for runs in [vec![], vec![Run::default()]] {
             let page = page(&Comparison::new(None, runs));
-            assert!(page.ends_with("</html>") && !page.contains("could not be drawn"));
+            assert!(page.ends_with("</html>"));
         }
+    }
+
+    #[test]
+    fn what_is_wrong_stands_first_and_what_is_unclear_is_not_green() {
+        let run = |label: &str, extras, not_understood| Run {
+            label: label.into(),
+            files: crate::compare::result::Counts {
+                draws: 10,
+                distinct: 10 - extras,
+                duplicates: extras,
+                extras,
+                not_understood,
+                unclear: not_understood,
+                ..Default::default()
+            },
+            ..Run::default()
+        };
+        let few = vec![run("first", 0, 0), run("second", 0, 3), run("third", 1, 0)];
+        let page = page(&Comparison::new(None, few.clone()));
+        let body = &page[page.find("<body").unwrap()..];
+        let h1 = &body[body.find("<h1>").unwrap()..body.find("</h1>").unwrap()];
+        assert!(
+            h1.ends_with("Handed out twice: third; not known: second; none seen twice: first"),
+            "{h1}"
+        );
+        let table = &body[body.find("<thead>").unwrap()..body.find("</thead>").unwrap()];
+        let at = |label| table.find(label).unwrap();
+        assert!(
+            at("third") < at("second") && at("second") < at("first"),
+            "{table}"
+        );
+        assert_eq!(body.matches("mark good").count(), 1);
+        assert!(!body.contains("lost updates"), "nobody knows them");
+        let many = (0..80)
+            .map(|index| run(&format!("s{index}"), 0, 0))
+            .chain(few);
+        let page = super::page(&Comparison::new(None, many.collect()));
+        assert_eq!(
+            page.matches("<li>").count(),
+            2 + 1,
+            "the others in one line"
+        );
     }
 }

@@ -93,11 +93,17 @@ pub enum Failure {
     Refused {
         /// How many clients.
         clients: u64,
+        /// The last line it printed.
+        #[serde(default)]
+        log: Option<String>,
     },
     /// It lives and answers no more.
     Hung {
         /// How many clients waited in vain.
         clients: u64,
+        /// The last line it printed.
+        #[serde(default)]
+        log: Option<String>,
     },
     /// It lives, and clients got fewer numbers than they asked for.
     Short {
@@ -105,12 +111,18 @@ pub enum Failure {
         clients: u64,
         /// What ended the first.
         why: String,
+        /// The last line it printed.
+        #[serde(default)]
+        log: Option<String>,
     },
 }
 
 impl Failure {
     /// What the clients' ends say about a server that is still there.
-    pub(in crate::compare) fn of_clients(clients: &[Delivered]) -> Option<Self> {
+    pub(in crate::compare) fn of_clients(
+        clients: &[Delivered],
+        log: Option<String>,
+    ) -> Option<Self> {
         let count = |is: fn(&End) -> bool| clients.iter().filter(|one| is(&one.end)).count() as u64;
         let hung = count(|end| matches!(end, End::Hung));
         let refused = count(|end| matches!(end, End::Refused { .. }));
@@ -121,10 +133,11 @@ impl Failure {
             (0, 0, Some(first)) => Some(Self::Short {
                 clients: short,
                 why: first.end.to_string(),
+                log,
             }),
-            (clients, 0, _) => Some(Self::Hung { clients }),
+            (clients, 0, _) => Some(Self::Hung { clients, log }),
             // One that refuses some clients may well leave the others waiting.
-            (_, clients, _) => Some(Self::Refused { clients }),
+            (_, clients, _) => Some(Self::Refused { clients, log }),
         }
     }
 }
@@ -140,20 +153,23 @@ impl std::fmt::Display for Failure {
                 write!(f, "hang: it never listened on port {port}{}", last(log))
             }
             Self::Crashed { how, log } => write!(f, "crash: it ended, {how}{}", last(log)),
-            Self::Refused { clients } => {
-                write!(
-                    f,
-                    "refused connection: {} could not connect",
-                    some(*clients)
-                )
-            }
-            Self::Hung { clients } => {
-                write!(f, "hang: {} waited for numbers in vain", some(*clients))
-            }
-            Self::Short { clients, why } => write!(
+            Self::Refused { clients, log } => write!(
                 f,
-                "short answers: {} got fewer numbers than asked for ({why})",
-                some(*clients)
+                "refused connection: {} could not connect{}",
+                some(*clients),
+                last(log)
+            ),
+            Self::Hung { clients, log } => write!(
+                f,
+                "hang: {} waited for numbers in vain{}",
+                some(*clients),
+                last(log)
+            ),
+            Self::Short { clients, why, log } => write!(
+                f,
+                "short answers: {} got fewer numbers than asked for ({why}){}",
+                some(*clients),
+                last(log)
             ),
         }
     }

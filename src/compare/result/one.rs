@@ -1,13 +1,16 @@
 //! One run: what it was, and what came out.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Counts, Delivered, Failure, First, Latency};
-use crate::check::Verdict;
+use crate::check::{Report, Verdict};
+use crate::compare::contender::Contender;
 use crate::compare::picture::Picture;
 use crate::compare::run::cores;
 use crate::compare::settings::{Settings, Subject};
-use crate::draw::{Grain, Mode, Window};
+use crate::draw::{Grain, Window};
 use crate::record::Sums;
 
 /// One run. This is `run.json`.
@@ -22,8 +25,8 @@ pub struct Run {
     pub cores: u64,
     /// What it is called in the comparison: its mode, `server`, or its folder.
     pub label: String,
-    /// The mode of our own server.
-    pub mode: Option<Mode>,
+    /// What our own server ran.
+    pub mode: Option<Contender>,
     /// The command of somebody's own.
     pub command: Option<String>,
     /// The window in force.
@@ -52,14 +55,19 @@ pub struct Run {
     pub server: Option<Sums>,
     /// Whether the list came to its end.
     pub sold_out: bool,
-    /// Whether all clients were connected before any received its input.
-    pub overlapped: bool,
+    /// Whether all clients were connected before any received its input. Not known of clients that connect only when
+    /// they draw.
+    pub overlapped: Option<bool>,
     /// How long a draw takes.
     pub latency: Option<Latency>,
     /// The clients.
     pub clients: Vec<Delivered>,
     /// What was wrong with somebody's own server.
     pub failure: Option<Failure>,
+    /// What in the files could not be read for sure, and the first place where.
+    pub doubts: Vec<String>,
+    /// Options that read every line.
+    pub hints: Vec<String>,
     /// The first duplicates.
     pub first: Vec<First>,
     /// What a page shows.
@@ -90,10 +98,12 @@ impl Default for Run {
             files: Counts::default(),
             server: None,
             sold_out: false,
-            overlapped: true,
+            overlapped: Some(true),
             latency: None,
             clients: Vec::new(),
             failure: None,
+            doubts: Vec::new(),
+            hints: Vec::new(),
             first: Vec::new(),
             picture: None,
         }
@@ -127,10 +137,10 @@ impl Run {
         }
     }
 
-    /// Whether it should be without duplicates: `lock`, `atomic`, and everybody's own server.
+    /// Whether it should be without duplicates: the modes and answers that are right, and everybody's own server.
     #[must_use]
     pub fn should_be_clean(&self) -> bool {
-        self.command.is_some() || matches!(self.mode, Some(Mode::Lock | Mode::Atomic))
+        self.command.is_some() || self.mode.is_some_and(Contender::should_be_clean)
     }
 
     /// Whether every client delivered what it should and the server stood to the end.
@@ -156,6 +166,30 @@ impl Run {
                 server.extras,
             ) == (files.draws, files.distinct, files.duplicates, files.extras),
         )
+    }
+
+    /// What its files say, in the words of [`check`](crate::check).
+    pub(in crate::compare) fn take_report(&mut self, report: &Report, folder: &Path) {
+        self.files = Counts::of(report);
+        self.first = First::of(report, folder);
+        self.doubts = report.doubts();
+        self.hints = report
+            .hints
+            .iter()
+            .map(|hint| hint.option.clone())
+            .collect();
+    }
+
+    /// What it comes to, whatever it should be: the word of [`check`](crate::check), but that a run whose clients did
+    /// not get all their numbers proves nothing either.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.files.verdict() {
+            Verdict::Wrong => Verdict::Wrong,
+            _ if self.counts_agree() == Some(false) => Verdict::Wrong,
+            Verdict::Clean if self.is_complete() => Verdict::Clean,
+            _ => Verdict::Unusable,
+        }
     }
 
     /// Wrong: a mode that should be clean is not, or counts disagree. A race that shows is as it should

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Counts, Latency, Run};
+use crate::check::Verdict;
 use crate::compare::statistics::{Spread, percentile, wilson};
 use crate::compare::table::count;
 use crate::draw::{Grain, Window};
@@ -12,6 +13,8 @@ use crate::draw::{Grain, Window};
 pub struct Row {
     /// Its name.
     pub label: String,
+    /// What all its runs come to.
+    pub verdict: Verdict,
     /// The window in force.
     pub window: Option<Window>,
     /// What one run of the program handed out.
@@ -73,6 +76,7 @@ impl Row {
         let agree: Vec<bool> = runs.iter().filter_map(|run| run.counts_agree()).collect();
         Self {
             label: label.to_owned(),
+            verdict: Verdict::of_all(runs.iter().map(|run| run.verdict())),
             window: runs.first().and_then(|run| run.window),
             grain: runs.first().and_then(|run| run.grain),
             runs: runs.len() as u64,
@@ -91,14 +95,20 @@ impl Row {
         }
     }
 
-    /// The verdict, in words that do not claim more than was seen.
+    /// The verdict with its reason, in words that do not claim more than was seen.
     #[must_use]
-    pub fn verdict(&self) -> String {
+    pub fn sentence(&self) -> String {
+        format!("{} ({})", self.verdict, self.reason())
+    }
+
+    fn reason(&self) -> String {
         let Counts {
             draws,
             duplicates,
             extras,
             out_of_range,
+            not_understood,
+            unclear,
             ..
         } = self.files;
         let among = format!("in {} draws", count(draws));
@@ -112,9 +122,36 @@ impl Row {
                 count(duplicates)
             ),
         };
-        if out_of_range == 0 {
-            return verdict;
+        let mut parts = Vec::new();
+        if not_understood > 0 {
+            let lines = if not_understood == 1 { "line" } else { "lines" };
+            parts.push(format!("{} {lines} not understood", count(not_understood)));
         }
-        format!("{verdict}; {} are in no such list", count(out_of_range))
+        if unclear > not_understood {
+            parts.push("not all of it could be read for sure".to_owned());
+        }
+        if self.complete_runs < self.runs {
+            let runs = if self.runs == 1 {
+                "it"
+            } else {
+                "not every run"
+            };
+            let did = if self.runs == 1 { "did not run" } else { "ran" };
+            parts.push(format!("{runs} {did} to its end"));
+        }
+        if self.counts_agree == Some(false) {
+            parts.push("the server counted something else".to_owned());
+        }
+        if out_of_range > 0 {
+            parts.insert(0, format!("{} are in no such list", count(out_of_range)));
+        }
+        // First the reason of the word that stands before it.
+        let at = if extras > 0 || parts.is_empty() {
+            0
+        } else {
+            parts.len()
+        };
+        parts.insert(at, verdict);
+        parts.join("; ")
     }
 }
