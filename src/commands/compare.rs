@@ -191,6 +191,14 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 fn run_all(options: &Options) -> anyhow::Result<Comparison> {
     let settings = options.settings();
+    let all = settings.clients.saturating_mul(settings.draws);
+    if settings.server.is_none() && options.size.is_none() && all > LONGEST {
+        bail!(
+            "{} clients × {} draws are {all} numbers, and the longest list has {LONGEST}: give fewer --draws",
+            settings.clients,
+            settings.draws
+        );
+    }
     // The first signal ends every child and server in order.
     signals::raise(&settings.stop)?;
     let temporary;

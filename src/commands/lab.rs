@@ -7,13 +7,13 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
+use super::progress::Progress;
 use super::signals;
 use super::words::problem;
 use crate::dashboard::lab::show;
@@ -328,16 +328,11 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
         states: options.max_states,
         bytes: options.max_memory.saturating_mul(1 << 20),
     };
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    let started = Instant::now();
+    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
     let report = check::check(&program, &text, limits, &mut |states| {
-        if bar.is_hidden() && started.elapsed() > Duration::from_secs(1) {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        bar.set_message(format!("{states} states"));
-        bar.set_position(states as u64);
+        progress.at(states as u64);
     });
-    bar.finish_and_clear();
+    progress.end();
     if options.json {
         json_line(out, &report)?;
     } else if options.brief {

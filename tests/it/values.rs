@@ -32,11 +32,13 @@ const ANY_TEXT: &[&str] = &[
     "explore --list",
     "client HOST",
     "check --pick",
+    "compare --pick",
     "lab check FILE",
     "lab check --replay",
     "lab run FILE",
     "lab run --schedule",
     "lab show NAME",
+    "lab table NAME",
 ];
 
 /// A command line for every command that lacks nothing.
@@ -45,7 +47,7 @@ fn words(path: &[&str]) -> Vec<String> {
     words.extend(path.last().into_iter().flat_map(|last| match *last {
         "client" => ["localhost", "1"].map(String::from).to_vec(),
         "check" if path.len() == 2 => vec!["DIR".to_owned()],
-        "check" | "run" | "show" => vec!["lootbox-race".to_owned()],
+        "check" | "run" | "show" | "table" => vec!["lootbox-race".to_owned()],
         "completions" => vec!["bash".to_owned()],
         "man" => vec!["DIR".to_owned()],
         _ => Vec::new(),
@@ -131,6 +133,12 @@ fn every_option_of_every_command_refuses_nonsense_with_what_would_be_right() {
 #[test]
 fn what_would_take_a_gigabyte_is_refused_before_it_is_there() {
     for (line, told) in [
+        (
+            "compare --draws 100000000 --clients 500",
+            "the longest list has 100000000",
+        ),
+        ("lab check /dev/zero", "a program has at most"),
+        ("lab run - < /dev/zero", "a program has at most"),
         ("explore --draws 100000000", "1..=100000"),
         ("explore --draws 100000,100000", "at most 100000 times"),
         ("explore --counter 18446744073709551615", "nothing is left"),

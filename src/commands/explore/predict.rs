@@ -1,7 +1,7 @@
 //! The guess before the number. Watching a demonstration teaches about as much as not watching it; what helps is
 //! to predict the outcome first [Crouch et al. 2004; Miller 2013].
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use super::prose::Guesses;
 use super::subject::Subject;
@@ -36,6 +36,9 @@ pub fn ask(
     Ok(Guesses { orders, runs })
 }
 
+/// Whoever writes more on a line is nobody who answers.
+const LONGEST: u64 = 1_024;
+
 fn percent(
     question: &str,
     input: &mut impl BufRead,
@@ -43,10 +46,12 @@ fn percent(
 ) -> io::Result<Option<u8>> {
     loop {
         _ = write!(output, "{question} 0 to 100: ").and_then(|()| output.flush());
-        let mut line = String::new();
-        if input.read_line(&mut line)? == 0 {
+        let mut line = Vec::new();
+        input.take(LONGEST).read_until(b'\n', &mut line)?;
+        if line.is_empty() || line.len() as u64 == LONGEST {
             return Ok(None);
         }
+        let line = String::from_utf8_lossy(&line);
         match line.trim().trim_end_matches('%').trim_end().parse() {
             Ok(guess @ 0..=100) => return Ok(Some(guess)),
             _ => _ = writeln!(output, "A whole number, please."),
@@ -65,5 +70,15 @@ mod tests {
         assert_eq!(ask("many\n101\n-1\n 97 %\n5\n"), Some(97));
         assert_eq!(ask(""), None);
         assert_eq!(ask("what?"), None);
+        let endless = io::BufReader::new(io::repeat(b'5'));
+        assert_eq!(
+            percent("?", &mut { endless }, &mut io::sink()).unwrap(),
+            None
+        );
+        let bytes = &b"\xff\n7\n"[..];
+        assert_eq!(
+            percent("?", &mut { bytes }, &mut io::sink()).unwrap(),
+            Some(7)
+        );
     }
 }
