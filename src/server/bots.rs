@@ -59,7 +59,7 @@ impl Pace {
         if now < first {
             return first;
         }
-        let turns = (now - first).as_nanos() / period.as_nanos() + 1;
+        let turns = now.saturating_sub(first).as_nanos() / period.as_nanos() + 1;
         first + period * u32::try_from(turns).unwrap_or(u32::MAX)
     }
 }
@@ -340,7 +340,7 @@ mod tests {
         })
         .unwrap();
         let wait_for = |alone: bool| {
-            let deadline = Instant::now() + Duration::from_secs(60);
+            let deadline = Instant::now() + Duration::from_mins(1);
             while server.host().has_bots_alone() != alone {
                 assert!(Instant::now() < deadline, "bots alone: {}", !alone);
                 server.host().wait_for_stop(Duration::from_millis(5));
