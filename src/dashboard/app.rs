@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::effect::NO_SHELL;
 pub use super::effect::{Effect, Exit};
-use super::keys::Key;
+use super::keys::{Action, Key};
 use super::source::Server;
 use super::terminal::Event;
 use super::theme::Theme;
@@ -65,6 +66,8 @@ pub enum Message {
     Suspend,
     /// This process goes on after a stop.
     Continued,
+    /// This process was to stop, and nobody could continue it.
+    NoShell,
 }
 
 impl From<Event> for Message {
@@ -76,6 +79,7 @@ impl From<Event> for Message {
             Event::HangUp => Self::HangUp,
             Event::Suspend => Self::Suspend,
             Event::Continued => Self::Continued,
+            Event::NoShell => Self::NoShell,
         }
     }
 }
@@ -102,10 +106,12 @@ pub enum Sort {
 /// What stands before the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
-    /// All keys and words.
-    Help,
+    /// All keys and words, and which line is at the top.
+    Help(usize),
     /// Whether to begin a new round.
     NewRound,
+    /// Whether to steer a server that others may be watching, and with what.
+    Steer(Action),
     /// Whether the server shall stop with the dashboard.
     Quit,
     /// One duplicate's story, and which step is at the top.
@@ -148,11 +154,14 @@ pub struct Since {
 
 /// Everything a screen is made from.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct State {
     /// How it looks.
     pub theme: Theme,
     /// Whether the server runs in this process.
     pub in_process: bool,
+    /// Whether to ask before the first key that changes something for all: the server is not this process's own.
+    pub careful: bool,
     /// The time since the beginning.
     pub now: Duration,
     /// When the newest snapshot came.
@@ -273,6 +282,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::ServerEnded => return vec![Effect::Exit(Exit::ServerEnded)],
         Message::Terminate => return vec![Effect::Exit(Exit::Terminated)],
         Message::HangUp => return vec![Effect::Exit(Exit::HangUp)],
+        Message::NoShell => state.say(NO_SHELL),
         Message::Suspend => return vec![Effect::Suspend],
     }
     Vec::new()

@@ -17,11 +17,11 @@ pub trait Outside {
     /// Carries out what this screen alone asks for. The loop and the console see to the terminal.
     fn carry_out(&mut self, effect: Effect, screen: &Screen);
 
-    /// Stops this process until somebody says `fg`.
+    /// Stops this process until somebody says `fg`, and says whether that was possible.
     ///
     /// # Errors
     /// If the terminal is gone meanwhile.
-    fn suspend(&mut self, screen: &Screen) -> io::Result<()> {
+    fn suspend(&mut self, screen: &Screen) -> io::Result<bool> {
         screen.suspend()
     }
 
@@ -121,8 +121,11 @@ impl<M: From<Event>, O: Outside> World for Here<'_, M, O> {
         if effect != Effect::Suspend {
             return self.outside.carry_out(effect, self.screen);
         }
-        if self.outside.suspend(self.screen).is_err() {
-            _ = self.sender.send(Event::HangUp.into());
-        }
+        let event = match self.outside.suspend(self.screen) {
+            Ok(true) => return,
+            Ok(false) => Event::NoShell,
+            Err(_) => Event::HangUp,
+        };
+        _ = self.sender.send(event.into());
     }
 }

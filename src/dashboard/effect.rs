@@ -7,6 +7,9 @@ use super::terminal::Event;
 use crate::schedule::Schedule;
 use crate::server::command::Command;
 
+/// Why a stop is not obeyed.
+pub const NO_SHELL: &str = "ctrl-z: no shell here could continue this; q quits";
+
 /// What shall happen outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -63,7 +66,7 @@ pub enum Turn {
 pub fn answered(event: Event, press: impl FnOnce(Key) -> Vec<Effect>) -> Vec<Effect> {
     let effect = match event {
         Event::Key(key) => return press(key),
-        Event::Resized | Event::Continued => Effect::Repaint,
+        Event::Resized | Event::Continued | Event::NoShell => Effect::Repaint,
         Event::Suspend => Effect::Suspend,
         Event::Terminate => Effect::Exit(Exit::Terminated),
         Event::HangUp => Effect::Exit(Exit::HangUp),

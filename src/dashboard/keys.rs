@@ -194,7 +194,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Quit,
         "q",
         "quit",
-        "quit; serve asks what to stop",
+        "quit, as ctrl-c; serve asks",
     ),
     binding(
         &[Key::Char('?')],

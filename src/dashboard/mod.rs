@@ -81,6 +81,7 @@ pub fn show(target: Target, look: Look) -> io::Result<Exit> {
     let mut state = State {
         theme: Theme::here(look.ascii),
         in_process: matches!(target, Target::Here(_)),
+        careful: !matches!(target, Target::Here(_)),
         ..State::default()
     };
     let console = Console::take(!state.in_process)?;

@@ -9,6 +9,9 @@ use super::keys::{self, Action, Key};
 use crate::record::Snapshot;
 use crate::server::command::Command;
 
+/// The help has no more lines than this to scroll to.
+const MOST_HELP: usize = 30;
+
 /// Takes in a key.
 pub(super) fn key_pressed(state: &mut State, key: Key) -> Vec<Effect> {
     // Whatever is open, these work.
@@ -43,15 +46,21 @@ fn filter_key(state: &mut State, key: Key) {
 
 fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
     match (dialog, key) {
-        (Dialog::Quit, Key::Char('y' | 'Y') | Key::Enter) => vec![Effect::Exit(Exit::StopServer)],
-        (Dialog::Quit, Key::Char('k' | 'K'))
-        | (Dialog::Choose(..), Key::Char('q') | Key::Escape) => vec![Effect::Exit(Exit::Quit)],
+        (Dialog::Quit, Key::Char('y' | 'Y' | 'q') | Key::Enter) => {
+            vec![Effect::Exit(Exit::StopServer)]
+        }
+        (Dialog::Quit, Key::Char('k' | 'K')) => vec![Effect::Exit(Exit::Quit)],
+        (_, Key::Char('q')) => quit(state, false),
+        (Dialog::Steer(action), Key::Char('y' | 'Y') | Key::Enter) => {
+            state.careful = false;
+            act(state, action)
+        }
         (Dialog::NewRound, Key::Char('y' | 'Y') | Key::Enter) => {
             state.wanted.asked();
             vec![Effect::Command(Command::Reset { seed: None })]
         }
         // No is everything else, so that nothing is done by a slip.
-        (Dialog::Quit | Dialog::NewRound, _) => Vec::new(),
+        (Dialog::Quit | Dialog::NewRound | Dialog::Steer(_), _) => Vec::new(),
         (Dialog::Choose(servers, at), Key::Enter) => {
             vec![Effect::Connect(servers[at].path.clone())]
         }
@@ -68,11 +77,19 @@ fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
             state.dialog = Some(Dialog::Story(story, top));
             Vec::new()
         }
-        // What was read is closed by any key, and what the key does is done.
-        (Dialog::Help | Dialog::Story(..), Key::Escape | Key::Enter | Key::Char('?' | 'q')) => {
+        (Dialog::Help(top), Key::Up) => {
+            state.dialog = Some(Dialog::Help(top.saturating_sub(1)));
             Vec::new()
         }
-        (Dialog::Help | Dialog::Story(..), key) => {
+        (Dialog::Help(top), Key::Down) => {
+            state.dialog = Some(Dialog::Help((top + 1).min(MOST_HELP)));
+            Vec::new()
+        }
+        // What was read is closed by any key, and what the key does is done.
+        (Dialog::Help(_) | Dialog::Story(..), Key::Escape | Key::Enter | Key::Char('?')) => {
+            Vec::new()
+        }
+        (Dialog::Help(_) | Dialog::Story(..), key) => {
             keys::action(key).map_or_else(Vec::new, |action| act(state, action))
         }
     }
@@ -157,7 +174,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
         }
         Action::NewRound => state.dialog = Some(Dialog::NewRound),
-        Action::Help => state.dialog = Some(Dialog::Help),
+        Action::Help => state.dialog = Some(Dialog::Help(0)),
         Action::Filter => {
             state.focus = Focus::Threads;
             state.filtering = true;
@@ -191,6 +208,8 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Quit | Action::QuitNow => return quit(state, false),
         Action::Suspend => return vec![Effect::Suspend],
+        // What follows changes things for everybody; so that nobody does it by a slip, it is asked once.
+        _ if state.careful && state.live.is_some() => state.dialog = Some(Dialog::Steer(action)),
         _ => return commands::command(state, action),
     }
     Vec::new()

@@ -100,6 +100,51 @@ fn sold_out() {
     insta::assert_snapshot!(screen(&after([seen(snapshot)]), 80, 24));
 }
 
+/// Whatever stands still, the screen says which key goes on, also where there is little room.
+#[test]
+fn every_state_that_stands_still_names_its_key() {
+    let mut sold_out = race();
+    sold_out.sold_out = true;
+    sold_out.draws_per_second = 0;
+    let mut clean_and_sold_out = clean();
+    clean_and_sold_out.sold_out = true;
+    let mut paused = race();
+    paused.paused = true;
+    let mut empty = race();
+    empty.sessions.clear();
+    for (width, height) in [(80, 24), (60, 16)] {
+        for (snapshot, says) in [
+            (&sold_out, "sold out: r begins a new round"),
+            (&clean_and_sold_out, "sold out: r begins a new round"),
+            (&paused, "paused: p resumes"),
+            (&empty, "nobody is connected: b adds a bot"),
+        ] {
+            let state = after([seen(snapshot.clone())]);
+            let screen = screen(&state, width, height);
+            assert!(screen.contains(says), "{screen}");
+        }
+        let frozen = screen(&after([seen(race()), key(' ')]), width, height);
+        assert!(frozen.contains("FROZEN: space"), "{frozen}");
+        let waiting = screen(&after([]), width, height);
+        assert!(waiting.contains("q quits"), "{waiting}");
+    }
+}
+
+/// 80×24 is what the slides recommend for the hall.
+#[test]
+fn the_number_of_duplicates_is_large_wherever_there_is_room() {
+    for (width, height) in [(80, 24), (100, 30), (80, 40), (120, 40)] {
+        let screen = screen(&race_now(), width, height);
+        for digits in ["▀▀█ █▀█", "█▀▀ █▀█", "▀▀▀ ▀▀▀"] {
+            assert!(screen.contains(digits), "{width}x{height}\n{screen}");
+        }
+    }
+    let mut many = race();
+    many.sums.duplicates = 2_496;
+    let narrow = screen(&after([seen(many.clone())]), 60, 16);
+    assert!(narrow.contains("2,496 more than once"), "{narrow}");
+}
+
 #[test]
 fn frozen() {
     let state = after([seen(race()), key(' '), seen(clean())]);

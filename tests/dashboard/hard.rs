@@ -278,3 +278,16 @@ fn a_narrow_line_is_enough() {
     terminal.press("q");
     terminal.end();
 }
+
+/// As in `ssh -t HOST lootbox dashboard`: nobody could continue it, so it does not stop, and says so.
+#[test]
+fn ctrl_z_without_a_shell_is_ignored() {
+    let server = Server::start(&["--mode", "lock"]);
+    let mut terminal = server.dashboard(24, 80, &[]);
+    terminal.wait_for("NO DRAWS YET");
+    terminal.press("\x1a");
+    terminal.wait_for("no shell here");
+    terminal.press("q");
+    assert_eq!(terminal.end().0, 0);
+    terminal.assert_as_it_was();
+}

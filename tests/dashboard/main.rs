@@ -100,6 +100,8 @@ fn a_dashboard_attaches_steers_and_comes_back_after_a_restart() {
     let mut terminal = server.dashboard(24, 80, &[]);
     terminal.wait_for("ATOMIC");
     terminal.press("m");
+    terminal.wait_for("y  steer it");
+    terminal.press("y");
     terminal.wait_for("UNSAFE-RACE");
     terminal.press("bb");
     terminal.wait_for("2 bots");

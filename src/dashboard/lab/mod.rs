@@ -75,7 +75,7 @@ struct Going<'a> {
 impl Outside for Going<'_> {
     fn carry_out(&mut self, _effect: Effect, _screen: &Screen) {}
 
-    fn suspend(&mut self, screen: &Screen) -> io::Result<()> {
+    fn suspend(&mut self, screen: &Screen) -> io::Result<bool> {
         self.clock.without(|| screen.suspend())
     }
 

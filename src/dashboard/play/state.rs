@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::game::{Game, Verdict};
-use crate::dashboard::effect::{Effect, Exit, answered};
+use crate::dashboard::effect::{Effect, Exit, NO_SHELL, answered};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
@@ -54,6 +54,9 @@ impl State {
 /// Takes in a key or what the terminal says.
 #[must_use]
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    if event == Event::NoShell {
+        state.note = Some(NO_SHELL.to_owned());
+    }
     answered(event, |key| press(state, key))
 }
 

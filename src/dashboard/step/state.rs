@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dashboard::effect::{Effect, Exit, Turn, answered};
+use crate::dashboard::effect::{Effect, Exit, NO_SHELL, Turn, answered};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
@@ -115,6 +115,7 @@ impl State {
 #[must_use]
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
+        Message::Event(Event::NoShell) => state.note = Some(NO_SHELL.to_owned()),
         Message::Event(event) => return answered(event, |key| press(state, key)),
         Message::ServerEnded => return vec![Effect::Exit(Exit::ServerEnded)],
         Message::Stand(stand, names) => {
@@ -137,13 +138,17 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Letters are sessions and nothing else; everything else is control, a colon, or no letter.
+/// Letters are sessions, but for the small q, which ends here as on every screen: Q is taken with the capital. Everything
+/// else is control, a colon, or no letter.
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
     state.note = None;
     match key {
         Key::Control('z') => return vec![Effect::Suspend],
-        Key::Control('c') if state.dialog == Some(Dialog::Quit) => return quit(),
-        Key::Control('c' | 'q') => {
+        Key::Char('q') if matches!(state.dialog, Some(Dialog::Command(_))) => {}
+        Key::Control('c' | 'q') | Key::Char('q') if state.dialog == Some(Dialog::Quit) => {
+            return quit();
+        }
+        Key::Control('c' | 'q') | Key::Char('q') => {
             state.dialog = Some(Dialog::Quit);
             return Vec::new();
         }

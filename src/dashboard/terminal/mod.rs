@@ -22,7 +22,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use nix::fcntl::OFlag;
-use nix::unistd::ttyname;
+use nix::unistd::{getpgrp, getppid, getsid, ttyname};
 use parking_lot::Mutex;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::{Handle, Signals};
@@ -56,6 +56,8 @@ pub enum Event {
     Suspend,
     /// This process goes on after a stop.
     Continued,
+    /// This process was to stop, and nobody could continue it.
+    NoShell,
 }
 
 /// Why there can be no dashboard here.
@@ -137,14 +139,19 @@ impl Screen {
         self.output.clone()
     }
 
-    /// Gives the terminal back, stops this process, and takes the terminal again when it goes on.
+    /// Gives the terminal back, stops this process, and takes the terminal again when it goes on. Whether that
+    /// was possible: where [no shell](has_shell) is, it would stop for ever.
     ///
     /// # Errors
     /// If the terminal is gone meanwhile.
-    pub fn suspend(&self) -> io::Result<()> {
+    pub fn suspend(&self) -> io::Result<bool> {
+        if !has_shell() {
+            return Ok(false);
+        }
         give_back();
         _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
-        self.enter()
+        self.enter()?;
+        Ok(true)
     }
 
     /// Whether the terminal is still there.
@@ -160,6 +167,14 @@ impl Drop for Screen {
         self.signals.close();
         self.input.take();
     }
+}
+
+/// Whether somebody can continue this process after a stop: a shell with job control puts its jobs into process
+/// groups of their own, in its session. In `ssh -t HOST lootbox dashboard` there is none, and the group is orphaned: a
+/// stop would be for ever.
+fn has_shell() -> bool {
+    let session = getsid(None).ok();
+    session.is_some() && session != Some(getpgrp()) && getsid(Some(getppid())).ok() == session
 }
 
 /// Gives the terminal back if it is taken. Takes at most about 0.7 s, and may be called by anybody.

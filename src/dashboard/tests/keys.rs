@@ -6,9 +6,9 @@ use std::time::Duration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::literal::{SECOND, answering, clean, race};
+use super::literal::{SECOND, answering, clean, race, story};
 use super::{after, key, screen, seen};
-use crate::dashboard::app::{Effect, Exit, Focus, Message, State, update};
+use crate::dashboard::app::{Dialog, Effect, Exit, Focus, Message, State, update};
 use crate::dashboard::keys::Key;
 use crate::dashboard::run::{World, run};
 use crate::draw::gallery::Answer;
@@ -218,4 +218,39 @@ fn each_way_to_end() {
         );
         assert_eq!(ended, Ok(exit));
     }
+}
+
+/// On every screen and before every question: `q` and Ctrl-C end, escape goes back and ends nothing.
+#[test]
+fn q_and_ctrl_c_end_and_escape_never_does() {
+    let told = || Message::Story(Box::new(story().into()));
+    let opened = |messages: Vec<Message>| after([seen(race())].into_iter().chain(messages));
+    for ways in [vec![], vec![key('?')], vec![told()], vec![key('r')]] {
+        for quit in [key('q'), Message::Key(Key::Control('c'))] {
+            let mut state = opened(ways.clone());
+            assert_eq!(update(&mut state, quit.clone()), [Effect::Exit(Exit::Quit)]);
+            // The server of this process is asked after, and the same key again means it.
+            let mut state = opened(ways.clone());
+            state.in_process = true;
+            assert_eq!(update(&mut state, quit.clone()), []);
+            assert_eq!(state.dialog, Some(Dialog::Quit));
+            assert_eq!(update(&mut state, quit), [Effect::Exit(Exit::StopServer)]);
+        }
+        let mut state = opened(ways);
+        assert_eq!(update(&mut state, Message::Key(Key::Escape)), []);
+        assert_eq!(state.dialog, None);
+    }
+}
+
+/// On a server that others may be watching the first key that changes something asks, and no other.
+#[test]
+fn a_shared_server_is_steered_after_a_question() {
+    let mut state = after([seen(race())]);
+    state.careful = true;
+    assert_eq!(update(&mut state, key('m')), []);
+    assert!(matches!(state.dialog, Some(Dialog::Steer(_))));
+    assert_eq!(update(&mut state, key('n')), []);
+    assert_eq!(update(&mut state, key('b')), []);
+    assert_eq!(update(&mut state, key('y')).len(), 1);
+    assert_eq!(update(&mut state, key('m')).len(), 1);
 }

@@ -9,6 +9,17 @@ use super::super::app::State;
 use super::super::text::{cut, grouped, short};
 use super::{row, titled};
 
+/// A title, the gauge and two rows; the title only where it says something or there is room for it.
+pub(super) fn height(state: &State, screen: Rect) -> u16 {
+    let rounds = state.shown.as_ref().is_some_and(|shown| shown.round > 1);
+    if has_title(screen) || rounds { 4 } else { 3 }
+}
+
+/// Big digits take the room of the title.
+fn has_title(screen: Rect) -> bool {
+    super::verdict::height(screen) != 4
+}
+
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let theme = state.theme;
     let Some(shown) = &state.shown else {
@@ -22,9 +33,19 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         let (draws, duplicates) = (short(all.draws), short(all.duplicates));
         format!("Counter · all rounds: {draws} draws, {duplicates} duplicates")
     };
-    let area = titled(area, buffer, theme, &title, false);
+    let titled_here = area.height > 3;
+    let area = if titled_here {
+        titled(area, buffer, theme, &title, false)
+    } else {
+        area
+    };
     let width = usize::from(area.width);
-    let text = format!("  {} of {}", grouped(shown.counter), grouped(shown.size));
+    let name = if titled_here { "" } else { "counter " };
+    let text = format!(
+        "  {name}{} of {}",
+        grouped(shown.counter),
+        grouped(shown.size)
+    );
     let gauge = theme.gauge(shown.counter, shown.size, width.saturating_sub(text.len()));
     row(
         area,

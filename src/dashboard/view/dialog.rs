@@ -25,8 +25,18 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
             plain(&[
                 "Stop the server too?",
                 "",
-                "y  stop it",
+                "y  stop it (as q or ctrl-c again)",
                 "k  keep it serving, without a dashboard",
+                "n  back",
+            ]),
+        ),
+        Some(Dialog::Steer(_)) => (
+            "A shared server",
+            plain(&[
+                "This server is not this dashboard's own:",
+                "others may be watching, and clients draw.",
+                "",
+                "y  steer it (asked once)",
                 "n  back",
             ]),
         ),

@@ -51,7 +51,7 @@ fn tags(state: &State) -> Vec<String> {
         Link::Up => {}
     }
     if state.frozen {
-        tags.push("FROZEN".to_owned());
+        tags.push("FROZEN: space".to_owned());
     }
     if let Some(shown) = &state.shown {
         if shown.paused {

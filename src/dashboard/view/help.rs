@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::app::State;
 use super::super::keys::BINDINGS;
-use super::super::text::cut;
+use super::super::order::paragraph;
 use super::{row, titled};
 
 /// The words on the screen, each in a line.
@@ -38,50 +38,71 @@ const WORDS: &[(&str, &str)] = &[
     ("round", "from one shuffle of the list to the next"),
 ];
 
-pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
+pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, top: usize) {
     let theme = state.theme;
     let keys: Vec<_> = BINDINGS
         .iter()
         .filter(|binding| !binding.shown.is_empty())
         .collect();
-    let wide = area.width >= 110;
-    let side = usize::from(area.width);
     let area = titled(area, buffer, theme, "Keys and words · esc back", true);
-    let shown = |keys: &str, help: &str, left: usize, width: usize| {
+    let shown = |keys: &str, help: &str, left: usize| {
         Line::from(vec![
             Span::styled(format!("{keys:>left$}  "), theme.value()),
-            Span::raw(cut(help, width.saturating_sub(left + 3))),
+            Span::raw(help.to_owned()),
         ])
     };
-    if wide || usize::from(area.height) > keys.len() + WORDS.len() {
-        for (binding, y) in keys.iter().zip(0..) {
-            row(area, buffer, y, shown(binding.shown, binding.help, 7, side));
+    let half = keys.len().div_ceil(2);
+    if area.width >= 76 && usize::from(area.height) >= half + WORDS.len() && area.width < 110 {
+        // Keys in two columns, for a screen of the usual size.
+        let column = area.width / 2;
+        for (index, binding) in keys.iter().enumerate() {
+            let place = Rect {
+                x: area.x + if index < half { 0 } else { column },
+                width: column,
+                ..area
+            };
+            let y = u16::try_from(index % half).unwrap_or(u16::MAX);
+            row(place, buffer, y, shown(binding.shown, binding.help, 6));
         }
-        let below = u16::try_from(keys.len() + 1).unwrap_or(u16::MAX);
+        let blank = usize::from(usize::from(area.height) > half + WORDS.len());
+        let below = u16::try_from(half + blank).unwrap_or(u16::MAX);
         for ((word, meaning), y) in WORDS.iter().zip(below..) {
-            row(area, buffer, y, shown(word, meaning, 12, side));
+            row(area, buffer, y, shown(word, meaning, 12));
         }
         return;
     }
-    // Keys in two columns, for a small screen.
-    let half = keys.len().div_ceil(2);
-    let column = area.width / 2;
-    for (index, binding) in keys.iter().enumerate() {
-        let place = Rect {
-            x: area.x + if index < half { 0 } else { column },
-            width: column,
-            ..area
-        };
-        let y = u16::try_from(index % half).unwrap_or(u16::MAX);
-        row(
-            place,
-            buffer,
-            y,
-            shown(binding.shown, binding.help, 6, usize::from(column)),
-        );
+    // One below the other, and as many as fit from where the arrows have moved.
+    let mut lines: Vec<Line> = keys
+        .iter()
+        .map(|binding| shown(binding.shown, binding.help, 7))
+        .collect();
+    lines.push(Line::default());
+    let room = usize::from(area.width).saturating_sub(14);
+    for (word, meaning) in WORDS {
+        let parts = paragraph(meaning, room);
+        for (index, part) in parts.iter().enumerate() {
+            let word = if index == 0 { word } else { "" };
+            lines.push(shown(word, part.trim_start(), 12));
+        }
     }
-    let below = u16::try_from(half + 1).unwrap_or(u16::MAX);
-    for ((word, meaning), y) in WORDS.iter().zip(below..) {
-        row(area, buffer, y, shown(word, meaning, 12, side));
+    let height = usize::from(area.height);
+    let more = lines.len() > height;
+    let rows = if more {
+        height.saturating_sub(1)
+    } else {
+        height
+    };
+    let top = top.min(lines.len().saturating_sub(rows));
+    for (line, y) in lines.into_iter().skip(top).take(rows).zip(0..) {
+        row(area, buffer, y, line);
+    }
+    if more {
+        let last = area.height.saturating_sub(1);
+        row(
+            area,
+            buffer,
+            last,
+            Line::styled(" arrows: more", theme.value()),
+        );
     }
 }

@@ -4,7 +4,7 @@
 //!  UNSAFE-RACE   read → window reply → write                           LIVE      header
 //! 127.0.0.1:7777  grain number  cores 2  seed 42  round 1  up 0:59
 //!  RACE  228 went to A and B · 512 numbers handed out twice or more              verdict
-//! ─ Counter ─────────────────────────────────────────────────────────
+//! (the number of duplicates in big digits)
 //! ██████████████████████████████░░░░░░░░░░░░░░░  65,536 of 100,000             counter
 //! draws         66,048  distinct 65,536  duplicates  512  extras  512
 //! lost updates     512  repaired      0  skipped       0  8,000/s ▃▅▇▆
@@ -63,7 +63,7 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     let [header, verdict, counter, middle, strip, footer] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(verdict::height(area)),
-        Constraint::Length(4),
+        Constraint::Length(counter::height(state, area)),
         Constraint::Min(3),
         Constraint::Length(4),
         Constraint::Length(1),
@@ -71,8 +71,8 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     .areas(area);
     header::render(header, buffer, state);
     footer::render(footer, buffer, state);
-    if let Some(Dialog::Help) = &state.dialog {
-        return help::render(below(header, footer), buffer, state);
+    if let Some(Dialog::Help(top)) = &state.dialog {
+        return help::render(below(header, footer), buffer, state, *top);
     }
     verdict::render(verdict, buffer, state);
     if let Some(Dialog::Story(told, top)) = &state.dialog {

@@ -28,6 +28,15 @@ fn doing(state: Doing, wide: bool) -> &'static str {
     }
 }
 
+/// What a thread that waits for its client did last: nearly all of the time that is what there is to say of it.
+fn did(state: &State, thread: &SessionRow) -> Option<String> {
+    let letter = thread.letter.as_ref()?;
+    let recent = &state.detail.as_ref()?.recent;
+    let last = recent.iter().rev().find(|draw| draw.session == *letter)?;
+    let mark = if last.duplicate { "!" } else { "" };
+    Some(format!("got {}{mark}", last.number))
+}
+
 /// The first of `length` rows to be shown so that the selected one is among the `height`.
 pub(super) fn first_row(selected: Option<usize>, length: usize, height: usize) -> usize {
     let selected = selected.unwrap_or(0);
@@ -87,17 +96,10 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     );
     let height = usize::from(area.height - 1);
     let first = first_row(state.thread_place(), state.rows.len(), height);
-    let most = state.detail.as_ref().map_or(0, |detail| {
-        detail
-            .sessions
-            .iter()
-            .map(|row| row.draws)
-            .max()
-            .unwrap_or(0)
-    });
+    let all = state.shown.as_ref().map_or(0, |shown| shown.sums.draws);
     for (thread, y) in state.threads().skip(first).take(height).zip(1..) {
         let selected = state.thread == Some(thread.id);
-        row(area, buffer, y, columns.line(state, thread, most, selected));
+        row(area, buffer, y, columns.line(state, thread, all, selected));
     }
 }
 
@@ -127,7 +129,7 @@ impl Columns {
         let rest = width.saturating_sub(Self::FIXED + doing + usize::from(doing > 0));
         let bar = match rest {
             0..12 => 0,
-            12..24 => 4,
+            12..24 => 5,
             _ => rest / 3,
         };
         let name = rest.saturating_sub(bar + usize::from(bar > 0));
@@ -137,15 +139,19 @@ impl Columns {
     fn heading(&self) -> String {
         let name = fitted("name", self.name);
         let bar = if self.bar > 0 {
-            fitted("", self.bar + 1)
+            format!(" {}", fitted("share", self.bar))
         } else {
             String::new()
         };
-        let doing = if self.doing > 0 { " now" } else { "" };
+        let doing = match self.doing {
+            0 => "",
+            1..=13 => " now, or last",
+            _ => " now, or the last draw",
+        };
         format!("    {} {name}   draws{bar} draws/s  dupl.{doing}", "")
     }
 
-    fn line(&self, state: &State, thread: &SessionRow, most: u64, selected: bool) -> Line<'static> {
+    fn line(&self, state: &State, thread: &SessionRow, all: u64, selected: bool) -> Line<'static> {
         let theme = state.theme;
         let mark = if selected { theme.glyph("▸") } else { " " };
         let letter = thread.letter.clone().unwrap_or_else(|| "-".to_owned());
@@ -167,7 +173,7 @@ impl Columns {
         line.push_span(Span::styled(name, base));
         line.push_span(Span::styled(format!(" {:>7}", short(thread.draws)), base));
         if self.bar > 0 {
-            let bar = theme.gauge(thread.draws, most, self.bar);
+            let bar = theme.gauge(thread.draws, all, self.bar);
             line.push_span(Span::styled(" ", base));
             line.push_span(Span::styled(bar, base.patch(theme.bar())));
         }
@@ -185,12 +191,17 @@ impl Columns {
             bad,
         ));
         if self.doing > 0 {
+            let last = did(state, thread).filter(|_| thread.state == Doing::Idle);
             let style = match thread.state {
+                Doing::Idle if last.as_ref().is_some_and(|last| last.ends_with('!')) => {
+                    base.patch(theme.neutral())
+                }
                 Doing::InWindow => base.patch(theme.danger()),
                 Doing::HoldingLock => base.patch(theme.good()),
                 _ => base,
             };
-            let text = doing(thread.state, self.doing > 13);
+            let now = doing(thread.state, self.doing > 13);
+            let text = last.as_deref().unwrap_or(now);
             line.push_span(Span::styled(
                 format!(" {}", fitted(text, self.doing)),
                 style,

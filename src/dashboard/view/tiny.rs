@@ -11,6 +11,7 @@ use super::row;
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let text = match (&state.dialog, &state.link, &state.shown) {
         (Some(Dialog::Quit), ..) => "stop the server too? y, k to keep it, n".to_owned(),
+        (Some(Dialog::Steer(_)), ..) => "steer a shared server? y, n".to_owned(),
         (Some(Dialog::NewRound), ..) => "new round? y, n".to_owned(),
         (Some(Dialog::Choose(servers, at)), ..) => servers[*at].to_string(),
         (_, Link::Lost { .. }, _) => "disconnected".to_owned(),

@@ -1,5 +1,5 @@
 //! The one line that says what is going on, for the back row of the hall: a race or none, and what
-//! that proves. On a tall screen the sums in big digits stand under it.
+//! that proves. The sums in big digits stand under it wherever there is room for them.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,14 +11,14 @@ use super::super::app::{Link, State};
 use super::super::text::{cut, grouped};
 use super::row;
 use crate::draw::Mode;
-use crate::record::{Duplicate, Snapshot};
+use crate::record::{Duplicate, Snapshot, State as Doing};
 
-/// One row, and three more on a tall screen.
+/// One row, and three of big digits on a screen of the usual size; more on a tall one.
 pub(super) fn height(area: Rect) -> u16 {
-    if area.height >= 34 && area.width >= 100 {
-        6
-    } else {
-        1
+    match (area.width, area.height) {
+        (100.., 34..) => 6,
+        (80.., 24..) => 4,
+        _ => 1,
     }
 }
 
@@ -40,8 +40,22 @@ fn who_got(duplicate: &Duplicate) -> String {
     format!("number {} went to {who}", duplicate.number)
 }
 
-/// The word in the badge, what follows it, and how both look.
-fn verdict(state: &State, shown: &Snapshot) -> (&'static str, String, Style, Style) {
+/// A state in which nothing goes on by itself, and the key that changes that.
+fn waits_for(shown: &Snapshot) -> Option<&'static str> {
+    let draws = |state| state != Doing::Closed;
+    if shown.paused {
+        Some("paused: p resumes")
+    } else if shown.sold_out {
+        Some("sold out: r begins a new round")
+    } else if shown.sessions_left_out == 0 && !shown.sessions.iter().any(|row| draws(row.state)) {
+        Some("nobody is connected: b adds a bot")
+    } else {
+        None
+    }
+}
+
+/// The word in the badge, what follows it, the longest form first, and how both look.
+fn verdict(state: &State, shown: &Snapshot) -> (&'static str, Vec<String>, Style, Style) {
     let theme = state.theme;
     let sums = &shown.sums;
     let since = state
@@ -65,16 +79,27 @@ fn verdict(state: &State, shown: &Snapshot) -> (&'static str, String, Style, Sty
             .address
             .rsplit_once(':')
             .unwrap_or((&shown.address, ""));
-        let text =
-            format!("connect with  nc {host} {port}  and say  draw 5;  or press b for a bot");
+        let text = match waits_for(shown).filter(|_| shown.paused) {
+            Some(paused) => vec![paused.to_owned()],
+            None => vec![
+                format!("connect with  nc {host} {port}  and say  draw 5;  or press b for a bot"),
+                format!("nc {host} {port}, say draw 5; or b: a bot"),
+                "press b for a bot".to_owned(),
+            ],
+        };
         return ("NO DRAWS YET", text, theme.notice(), theme.value());
     }
     if extras > 0 && shown.mode == Mode::UnsafeRace {
-        let who = newest.map_or(String::new(), |newest| format!("{}  ·  ", who_got(newest)));
-        let text = format!(
-            "{who}{} handed out more than once",
-            grouped(sums.duplicates)
-        );
+        let count = grouped(sums.duplicates);
+        let many = format!("{count} handed out more than once");
+        let mut text = Vec::new();
+        if let Some(newest) = newest {
+            let who = who_got(newest);
+            let short = who.trim_start_matches("number ");
+            text.push(format!("{who}  ·  {many}"));
+            text.push(format!("{count} more than once  ·  {short}"));
+        }
+        text.extend([many, format!("{count} duplicates")]);
         // Reversed while it happens, so that the eye goes there.
         let now = state.fresh > 0;
         let style = if now { theme.alarm() } else { theme.danger() };
@@ -86,18 +111,25 @@ fn verdict(state: &State, shown: &Snapshot) -> (&'static str, String, Style, Sty
         );
     }
     if shown.mode == Mode::UnsafeRace {
-        let text = format!("in {} draws of {runs}: luck, and no proof", grouped(draws));
+        let draws = grouped(draws);
+        let text = vec![
+            format!("in {draws} draws of {runs}: luck, and no proof"),
+            format!("in {draws} draws: luck, no proof"),
+        ];
         return ("NO DUPLICATE YET", text, theme.notice(), theme.neutral());
     }
     if extras > 0 {
-        let text = format!("{} in {runs}: this must not be", grouped(extras));
+        let text = vec![format!("{} in {runs}: this must not be", grouped(extras))];
         return ("DUPLICATES", text, theme.alarm(), theme.alarm());
     }
-    let before = match sums.duplicates {
-        0 => String::new(),
-        before => format!("  ·  the {} from before stay", grouped(before)),
+    let now = format!("in {} draws with {runs}", grouped(draws));
+    let text = match sums.duplicates {
+        0 => vec![now],
+        before => vec![
+            format!("{now}  ·  the {} from before stay", grouped(before)),
+            now,
+        ],
     };
-    let text = format!("in {} draws with {runs}{before}", grouped(draws));
     (
         if sums.duplicates == 0 {
             "NO DUPLICATES"
@@ -120,8 +152,9 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     } = &state.link
     {
         let left = retry_at.saturating_sub(state.now).as_secs();
-        let text =
-            format!("{why}; try {attempt} in {left} s. The picture is the last one that came.");
+        let text = format!(
+            "{why}; try {attempt} in {left} s; q quits. The picture is the last one that came."
+        );
         return row(
             area,
             buffer,
@@ -130,11 +163,27 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         );
     }
     let Some(shown) = &state.shown else {
-        return row(area, buffer, 0, Line::from(" waiting for the server"));
+        return row(
+            area,
+            buffer,
+            0,
+            Line::from(" waiting for the server; q quits"),
+        );
     };
     let (badge, text, badge_style, style) = verdict(state, shown);
     let badge = format!(" {badge} ");
-    let text = format!(" {} ", cut(&text, width.saturating_sub(badge.width() + 2)));
+    let room = width.saturating_sub(badge.width() + 2);
+    let mut forms = text;
+    // What is to be done comes first, and with as much of the rest as fits.
+    if let Some(waits) = waits_for(shown).filter(|_| shown.sums.draws > 0) {
+        for form in &mut forms {
+            *form = format!("{waits}  ·  {form}");
+        }
+        forms.push(waits.to_owned());
+    }
+    let fits = forms.iter().find(|form| form.width() <= room);
+    let text = fits.or(forms.last()).map_or("", String::as_str);
+    let text = format!(" {} ", cut(text, room));
     let mut line = Line::from(vec![
         Span::styled(badge, badge_style),
         Span::styled(text, style),
@@ -145,13 +194,15 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         line.push_span(Span::styled(" ".repeat(rest), style));
     }
     row(area, buffer, 0, line);
-    if area.height >= 6 {
-        big_sums(area, buffer, state, shown);
+    match area.height {
+        6.. => tall_sums(area, buffer, state, shown),
+        4.. => wide_sums(area, buffer, state, shown),
+        _ => {}
     }
 }
 
 /// 3 columns and 3 rows a digit, two half rows a row.
-const DIGITS: [[&str; 3]; 11] = [
+const DIGITS: [[&str; 3]; 10] = [
     ["█▀█", "█ █", "▀▀▀"],
     ["▀█ ", " █ ", "▀▀▀"],
     ["▀▀█", "█▀▀", "▀▀▀"],
@@ -162,19 +213,47 @@ const DIGITS: [[&str; 3]; 11] = [
     ["▀▀█", "  █", "  ▀"],
     ["█▀█", "█▀█", "▀▀▀"],
     ["█▀█", "▀▀█", "▀▀▀"],
-    ["   ", "   ", " ▄ "],
 ];
 
-fn big_sums(area: Rect, buffer: &mut Buffer, state: &State, shown: &Snapshot) {
+/// How a sum of duplicates looks.
+fn bad(state: &State, shown: &Snapshot) -> Style {
+    let theme = state.theme;
+    match shown.sums.duplicates {
+        0 => theme.good(),
+        _ if state.fresh > 0 => theme.danger(),
+        _ => theme.neutral(),
+    }
+}
+
+/// Writes a number in big digits, and in ASCII as it is, in the middle row.
+fn write_big(
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    value: u64,
+    width: u16,
+    look: Style,
+    ascii: bool,
+) {
+    let width = usize::from(width);
+    if ascii {
+        buffer.set_stringn(x, y + 1, grouped(value), width, look);
+        return;
+    }
+    for (line, y) in (0..3).zip(y..) {
+        let text: Vec<_> = value
+            .to_string()
+            .bytes()
+            .map(|digit| DIGITS[usize::from(digit - b'0').min(9)][line])
+            .collect();
+        buffer.set_stringn(x, y, text.join(" "), width, look);
+    }
+}
+
+/// Names above their numbers, where there is height.
+fn tall_sums(area: Rect, buffer: &mut Buffer, state: &State, shown: &Snapshot) {
     let theme = state.theme;
     let sums = &shown.sums;
-    let bad = if sums.duplicates == 0 {
-        theme.good()
-    } else if state.fresh > 0 {
-        theme.danger()
-    } else {
-        theme.neutral()
-    };
+    let bad = bad(state, shown);
     let columns = [
         ("DRAWS", sums.draws, theme.value()),
         ("DUPLICATES", sums.duplicates, bad),
@@ -184,23 +263,36 @@ fn big_sums(area: Rect, buffer: &mut Buffer, state: &State, shown: &Snapshot) {
     for ((name, value, style), column) in columns.into_iter().zip(0..) {
         let x = area.x + column * each + 1;
         buffer.set_stringn(x, area.y + 1, name, usize::from(each), theme.value());
-        if theme.ascii {
-            buffer.set_stringn(x, area.y + 3, grouped(value), usize::from(each), style);
-            continue;
+        let place = (x, area.y + 2);
+        write_big(
+            buffer,
+            place,
+            value,
+            each.saturating_sub(1),
+            style,
+            theme.ascii,
+        );
+    }
+}
+
+/// Names beside their numbers, where there is none: the duplicates, and what else fits.
+fn wide_sums(area: Rect, buffer: &mut Buffer, state: &State, shown: &Snapshot) {
+    let theme = state.theme;
+    let sums = &shown.sums;
+    let mut x = area.x + 1;
+    for (name, value, look) in [
+        ("DUPLICATES", sums.duplicates, bad(state, shown)),
+        ("IN DRAWS", sums.draws, theme.value()),
+    ] {
+        let digits = u16::try_from(value.to_string().len()).unwrap_or(u16::MAX);
+        let name_width = u16::try_from(name.len() + 1).unwrap_or(u16::MAX);
+        let wide = name_width.saturating_add(digits.saturating_mul(4));
+        if x.saturating_add(wide) > area.right() {
+            break;
         }
-        for (line, y) in (0..3).zip(area.y + 2..) {
-            let text: Vec<_> = value
-                .to_string()
-                .bytes()
-                .map(|digit| DIGITS[usize::from(digit - b'0').min(10)][line])
-                .collect();
-            buffer.set_stringn(
-                x,
-                y,
-                text.join(" "),
-                usize::from(each).saturating_sub(1),
-                style,
-            );
-        }
+        buffer.set_stringn(x, area.y + 2, name, name.len(), theme.value());
+        let place = (x + name_width, area.y + 1);
+        write_big(buffer, place, value, digits * 4, look, theme.ascii);
+        x += wide + 3;
     }
 }

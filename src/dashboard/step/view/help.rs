@@ -29,7 +29,7 @@ const KEYS: [(&str, &str); 9] = [
         "copy the order as a schedule, for --schedule and --replay",
     ),
     (
-        "Ctrl-Q  :quit",
+        "q, Ctrl-C  :quit",
         "stop the server; it prints the order and how to replay it",
     ),
     ("arrows, page up/down", "scroll the lanes"),
@@ -40,7 +40,7 @@ const KEYS: [(&str, &str); 9] = [
 const WORDS: &str = "The clients are real. Who draws first is A, the next B; a client that says \
     `name B` takes that letter. Each of its operations waits for you. A letter for a session that \
     has not asked waits until it does. A session that waits for the lock another holds uses its \
-    letter up by waiting: that shows in its lane.";
+    letter up by waiting: that shows in its lane. The small q ends, so Q is taken with the capital.";
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let theme = state.theme;

@@ -13,7 +13,7 @@
 //!  Counter                                                                         the assignment's table
 //!  Thread
 //!  Result   nothing was handed out yet
-//!  a b step  bksp take back  ^F all run free  ^E end  ^Y copy  ^Q quit
+//!  a b step  bksp take back  ^F all run free  ^E end  ^Y copy  q quit
 //! ```
 
 mod help;
@@ -33,6 +33,7 @@ use crate::dashboard::text::cut;
 use crate::dashboard::view::{LEAST, row, to_ascii};
 use crate::draw::Window;
 use crate::schedule::table::Table;
+use crate::schedule::text::letter;
 
 /// Draws the screen.
 pub fn view(frame: &mut Frame, state: &State) {
@@ -125,8 +126,12 @@ fn footer(area: Rect, buffer: &mut Buffer, state: &State) {
         ("^F", "all run free"),
         ("^E", "end"),
         ("^Y", "copy"),
-        ("^Q", "quit"),
+        ("q", "quit"),
     ];
-    let steps = order::step_keys(state.stand.sessions.len());
+    let steps = match state.stand.sessions.len() {
+        // The small q ends.
+        many @ 17.. => format!("A-{}", letter(many - 1)),
+        few => order::step_keys(few),
+    };
     order::render_keys(area, buffer, &steps, &others, state.theme);
 }

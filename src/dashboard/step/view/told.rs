@@ -146,7 +146,7 @@ fn sent(
 fn next(state: &State) -> String {
     let stand = &state.stand;
     if stand.ended {
-        return "The order has ended: every draw gets an error now. ^Q quits.".to_owned();
+        return "The order has ended: every draw gets an error now. q quits.".to_owned();
     }
     let does = |session: &usize| stand.sessions.get(*session).map(|session| session.does);
     if let Some(first) = stand.waiting.first() {
