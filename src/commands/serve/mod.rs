@@ -20,6 +20,7 @@ use super::{FINE, explore, signals};
 use crate::dashboard::app::Exit;
 use crate::dashboard::{self, Look, Target, terminal};
 use crate::lootbox::Setting;
+use crate::record::Snapshot;
 use crate::schedule::Schedule;
 use crate::server::{Host, Server};
 use log::{CLEAR_LINE, QUIET};
@@ -45,6 +46,8 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
             "--step is by hand and needs a terminal (over SSH: ssh -t): without one, --schedule AABB"
         );
     }
+    // Once it is gone, it cannot be told any more that it was one.
+    let on_a_terminal = io::stdout().is_terminal();
     let config = options.config()?;
     let _log = log::start();
     // Before the first line: whoever waits for that may send a signal at once.
@@ -88,18 +91,26 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         _ = io::stderr().write_all(CLEAR_LINE);
     }
     order.show();
+    match say_the_end(&server, &snapshot, &order, json) {
+        // A terminal that has gone away reads no summary, as nobody does behind a closed pipe.
+        Err(_) if on_a_terminal => {}
+        said => said?,
+    }
+    Ok(FINE.into())
+}
+
+fn say_the_end(server: &Server, snapshot: &Snapshot, order: &Order, json: bool) -> io::Result<()> {
     let mut out = Results::new();
-    summarize(&snapshot, json, &mut out)?;
+    summarize(snapshot, json, &mut out)?;
     // An order says it better than a witness.
     if !json
         && server.host().turnstile().is_none()
-        && let Some(line) = replays(&snapshot, |ticket| server.host().witness(ticket))
+        && let Some(line) = replays(snapshot, |ticket| server.host().witness(ticket))
     {
         writeln!(out, "{line}")?;
     }
     out.finish()?;
-    order.written()?;
-    Ok(FINE.into())
+    order.written()
 }
 
 /// What the schedule did, shown once: at its end, or at the server's if that is sooner or a dashboard has the
