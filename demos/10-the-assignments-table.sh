@@ -19,7 +19,7 @@ say '   Counter   0    1    2    3    4    5'
 printf '   Result  '
 while read -r number; do printf '%3s  ' "$number"; done <"$WORK/A.txt"
 printf '\n'
-expect 'the list in order' test "$(numbers_of A)" = '5 19 228 665 7 11 '
+expect 'the list in order' test "$(numbers_of A)" = '5 19 228 665 7 11'
 
 found explore --replay AAAABAABAABB | tee "$WORK/lost"
 found explore --mode late-atomic --replay AAAABAABAABB | tee "$WORK/late"

@@ -20,7 +20,7 @@ use crate::schedule::export::Told;
 
 /// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
 /// narrow. Sums, gauge and verdict change with every snapshot.
-const DETAIL: Duration = Duration::from_millis(620);
+const DETAIL: Duration = Duration::from_secs(1);
 /// A connection without a snapshot for this long is called stale.
 pub const STALE: Duration = Duration::from_millis(1_500);
 /// How long a note stands.
@@ -176,6 +176,8 @@ pub struct State {
     pub detail: Option<Arc<Snapshot>>,
     /// Whether the picture stands still.
     pub frozen: bool,
+    /// Whether this is one picture with nobody to press a key, so that it names none.
+    pub still: bool,
     /// Draws a second, oldest first.
     pub rates: VecDeque<u64>,
     /// Extras by uptime, over the last moments: whether there are new ones.

@@ -165,6 +165,7 @@ pub fn picture(snapshot: Snapshot, ascii: bool, width: u16, height: u16) -> Stri
             colors: Colors::None,
             ascii: is_ascii(ascii),
         },
+        still: true,
         ..State::default()
     };
     _ = app::update(&mut state, Message::Snapshot(Box::new(snapshot)));

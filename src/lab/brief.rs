@@ -13,12 +13,13 @@ pub fn check(name: &str, report: &Report) -> String {
     for rule in &mut report.rules {
         if let Outcome::Broken(witness) = &mut rule.outcome {
             witness.picture.clear();
-            // Those who wait say it already, a line each.
-            witness.cycle.clear();
         }
     }
     let text = format!("{name}: {}", report.verdict());
-    let lines = text.lines().filter(|line| !line.is_empty());
+    // Of a deadlock those who wait say all, a line each.
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("  DEADLOCK  "));
     lines.map(narrow).collect()
 }
 

@@ -40,15 +40,15 @@ fn who_got(duplicate: &Duplicate) -> String {
     format!("number {} went to {who}", duplicate.number)
 }
 
-/// A state in which nothing goes on by itself, and the key that changes that.
-fn waits_for(shown: &Snapshot) -> Option<&'static str> {
+/// A state in which nothing goes on by itself, and what a key does about it.
+fn waits_for(shown: &Snapshot) -> Option<(&'static str, &'static str)> {
     let draws = |state| state != Doing::Closed;
     if shown.paused {
-        Some("paused: p resumes")
+        Some(("paused", "p resumes"))
     } else if shown.sold_out {
-        Some("sold out: r begins a new round")
+        Some(("sold out", "r begins a new round"))
     } else if shown.sessions_left_out == 0 && !shown.sessions.iter().any(|row| draws(row.state)) {
-        Some("nobody is connected: b adds a bot")
+        Some(("nobody is connected", "b adds a bot"))
     } else {
         None
     }
@@ -80,7 +80,9 @@ fn verdict(state: &State, shown: &Snapshot) -> (&'static str, Vec<String>, Style
             .rsplit_once(':')
             .unwrap_or((&shown.address, ""));
         let text = match waits_for(shown).filter(|_| shown.paused) {
-            Some(paused) => vec![paused.to_owned()],
+            Some((what, _)) if state.still => vec![what.to_owned()],
+            Some((what, key)) => vec![format!("{what}: {key}")],
+            None if state.still => vec![format!("connect with  nc {host} {port}  and say  draw 5")],
             None => vec![
                 format!("connect with  nc {host} {port}  and say  draw 5;  or press b for a bot"),
                 format!("nc {host} {port}, say draw 5; or b: a bot"),
@@ -174,12 +176,19 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let badge = format!(" {badge} ");
     let room = width.saturating_sub(badge.width() + 2);
     let mut forms = text;
-    // What is to be done comes first, and with as much of the rest as fits.
-    if let Some(waits) = waits_for(shown).filter(|_| shown.sums.draws > 0) {
-        for form in &mut forms {
-            *form = format!("{waits}  ·  {form}");
+    if let Some((what, key)) = waits_for(shown).filter(|_| shown.sums.draws > 0) {
+        if state.still {
+            for form in &mut forms {
+                *form = format!("{form}  ·  {what}");
+            }
+        } else {
+            // What is to be done comes first, and with as much of the rest as fits.
+            let waits = format!("{what}: {key}");
+            for form in &mut forms {
+                *form = format!("{waits}  ·  {form}");
+            }
+            forms.push(waits);
         }
-        forms.push(waits.to_owned());
     }
     let fits = forms.iter().find(|form| form.width() <= room);
     let text = fits.or(forms.last()).map_or("", String::as_str);
@@ -275,24 +284,19 @@ fn tall_sums(area: Rect, buffer: &mut Buffer, state: &State, shown: &Snapshot) {
     }
 }
 
-/// Names beside their numbers, where there is none: the duplicates, and what else fits.
+/// The duplicates alone, the name beside the number: there is no height for more, and each big digit that changes
+/// with every frame costs a narrow line to a remote machine.
 fn wide_sums(area: Rect, buffer: &mut Buffer, state: &State, shown: &Snapshot) {
+    const NAME: &str = " DUPLICATES ";
     let theme = state.theme;
-    let sums = &shown.sums;
-    let mut x = area.x + 1;
-    for (name, value, look) in [
-        ("DUPLICATES", sums.duplicates, bad(state, shown)),
-        ("IN DRAWS", sums.draws, theme.value()),
-    ] {
-        let digits = u16::try_from(value.to_string().len()).unwrap_or(u16::MAX);
-        let name_width = u16::try_from(name.len() + 1).unwrap_or(u16::MAX);
-        let wide = name_width.saturating_add(digits.saturating_mul(4));
-        if x.saturating_add(wide) > area.right() {
-            break;
-        }
-        buffer.set_stringn(x, area.y + 2, name, name.len(), theme.value());
-        let place = (x + name_width, area.y + 1);
-        write_big(buffer, place, value, digits * 4, look, theme.ascii);
-        x += wide + 3;
-    }
+    buffer.set_string(area.x, area.y + 2, NAME, theme.value());
+    let named = u16::try_from(NAME.len()).unwrap_or(u16::MAX);
+    write_big(
+        buffer,
+        (area.x + named, area.y + 1),
+        shown.sums.duplicates,
+        area.width.saturating_sub(named),
+        bad(state, shown),
+        theme.ascii,
+    );
 }
