@@ -423,7 +423,7 @@ mod tests {
         fn where_a_piece_of_a_long_line_ends_changes_nothing(
             cut in WHOLE - 50..WHOLE + 50, start in "(\\[|\u{feff} \\[| |#|x)", end in "([0-9]\\]|x|, 8)\n7",
         ) {
-            let text = format!("{start}{}{end}", "123, ".repeat(WHOLE / 5 + 9));
+            let text = format!("{start}{}{end}", "123, ".repeat(WHOLE / 5 + 20));
             let (one, other) = text.as_bytes().split_at(cut);
             for reading in [Reading::Plain, Reading::List] {
                 prop_assert_eq!(read(&reading, [one, other]), read(&reading, [text.as_bytes()]));
