@@ -21,11 +21,11 @@ fn lab_run(arguments: &[&str]) -> Terminal {
 }
 
 #[test]
-fn the_philosophers_deadlock_on_the_screen_and_stay_there_until_a_key() {
+fn the_philosophers_deadlock_on_the_screen_and_stay_there_until_q() {
     // Every step takes the same time, so all take their left chopstick long before anybody asks for the right one.
     let mut terminal = lab_run(&["philosophers-naive", "--time", "step=200ms", "--for", "1h"]);
     let screen = terminal.wait("deadlock", |screen| {
-        screen.contains("DEADLOCK   P") && screen.contains("any key")
+        screen.contains("DEADLOCK   P") && screen.contains("q quit, and")
     });
     // Which way round the table is not said, but all five are in it, and each holds one.
     for line in [
@@ -44,9 +44,13 @@ fn the_philosophers_deadlock_on_the_screen_and_stay_there_until_a_key() {
     terminal.wait("small screen", |screen| {
         !screen.contains("philosopher[0]")
             && screen.contains("P0→P1→P2→P3→P4→P0")
-            && screen.contains("any key")
+            && screen.contains("q quit, and")
     });
-    terminal.press("x");
+    terminal.press("?");
+    terminal.wait_for("esc back");
+    terminal.press("\x1b");
+    terminal.wait_for("q quit, and");
+    terminal.press("q");
     assert_eq!(terminal.end().0, 1);
     terminal.wait_for("DEADLOCK  philosopher[0] → philosopher[1]");
     terminal.assert_as_it_was();

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::Message;
-use crate::dashboard::effect::{Effect, Exit, answered};
+use crate::dashboard::effect::{Effect, Exit, NO_SHELL, answered};
 use crate::dashboard::keys::Key;
+use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::lab::run::Snapshot;
 use crate::lab::run::live::Does;
@@ -30,6 +31,8 @@ pub struct State {
     pub top: usize,
     /// Whether the run has ended, with something to look at.
     pub over: bool,
+    /// What there is to say of the last key.
+    pub note: Option<&'static str>,
 }
 
 impl State {
@@ -46,6 +49,7 @@ impl State {
             help: false,
             top: 0,
             over: false,
+            note: None,
         }
     }
 
@@ -70,6 +74,7 @@ impl State {
 #[must_use]
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
+        Message::Event(Event::NoShell) => state.note = Some(NO_SHELL),
         Message::Event(event) => return answered(event, |key| press(state, key)),
         Message::Snapshot(snapshot) if state.frozen => state.newer = Some(*snapshot),
         Message::Snapshot(snapshot) => state.shown = *snapshot,
@@ -86,19 +91,20 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 }
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
+    state.note = None;
     let last = state.shown.processes.len().saturating_sub(1);
     match key {
         Key::Control('z') => return vec![Effect::Suspend],
         Key::Control('c') | Key::Char('q') => return vec![Effect::Exit(Exit::Quit)],
         Key::Char('?') => state.help = !state.help,
-        Key::Escape if state.help => state.help = false,
+        Key::Escape => state.help = false,
         Key::Up => state.top = state.top.saturating_sub(1),
         Key::Down => state.top = (state.top + 1).min(last),
         Key::PageUp | Key::Home => state.top = 0,
         Key::PageDown | Key::End => state.top = last,
-        _ if state.over => return vec![Effect::Exit(Exit::Quit)],
         Key::Char(' ') if state.frozen => state.thaw(),
-        Key::Char(' ') => state.frozen = true,
+        // What is over stands still anyway.
+        Key::Char(' ') => state.frozen = !state.over,
         _ => {}
     }
     Vec::new()

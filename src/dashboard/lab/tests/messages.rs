@@ -8,7 +8,7 @@ use ratatui::backend::TestBackend;
 
 use super::literal::{dead, mixed, table};
 use super::{screen, state};
-use crate::dashboard::effect::{Effect, Exit};
+use crate::dashboard::effect::{Effect, Exit, NO_SHELL};
 use crate::dashboard::keys::Key;
 use crate::dashboard::lab::Message;
 use crate::dashboard::lab::state::{State, update};
@@ -71,9 +71,14 @@ fn a_run_that_is_over_leaves_unless_there_is_a_deadlock_or_a_fault_to_look_at() 
             key('?'),
             Message::Event(Event::Key(Key::Down)),
             key('x'),
+            key(' '),
+            Message::Event(Event::Key(Key::Escape)),
+            now(table()),
+            key('q'),
         ]);
         assert_eq!(exit, Exit::Quit);
         assert!(state.over, "it ended before its key");
+        assert_eq!(state.shown, table(), "only q ends it");
     }
 }
 
@@ -118,6 +123,45 @@ fn keys_and_signals_end_it_or_stop_it() {
         ];
         assert_eq!(after(messages).0, exit);
     }
+}
+
+/// As on every screen: `q` and Ctrl-C end, escape goes back and ends nothing, and the footer says so.
+#[test]
+fn q_and_ctrl_c_end_and_escape_never_does() {
+    let running = || state("x", table());
+    let stands = || {
+        let mut state = state("x", dead(5));
+        assert_eq!(update(&mut state, Message::Over), []);
+        state
+    };
+    for state in [running(), stands()] {
+        for help in [false, true] {
+            let begun = || State {
+                help,
+                ..state.clone()
+            };
+            for quit in [Key::Char('q'), Key::Control('c')] {
+                let quit = Message::Event(Event::Key(quit));
+                assert_eq!(update(&mut begun(), quit), [Effect::Exit(Exit::Quit)]);
+            }
+            let text = screen(&begun(), 60, 16);
+            assert!(text.contains(" q quit"), "{text}");
+            assert_eq!(text.contains("esc back"), help, "{text}");
+            let mut state = begun();
+            let escape = Message::Event(Event::Key(Key::Escape));
+            assert_eq!(update(&mut state, escape), []);
+            assert!(!state.help);
+        }
+    }
+}
+
+#[test]
+fn a_stop_that_no_shell_could_continue_is_answered_until_the_next_key() {
+    let mut state = state("x", table());
+    assert_eq!(update(&mut state, Message::Event(Event::NoShell)), []);
+    assert!(screen(&state, 60, 16).contains(NO_SHELL));
+    assert_eq!(update(&mut state, key('?')), []);
+    assert!(!screen(&state, 60, 16).contains(NO_SHELL));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::dashboard::view::{row, titled};
 
 /// The keys, and the words of this screen.
 const HELP: &[(&str, &str)] = &[
-    ("q", "end the run; what it came to is printed"),
+    ("q ctrl-c", "end the run; what it came to is printed"),
     ("space", "freeze the screen; the run goes on"),
     ("arrows", "other processes, where not all fit"),
     ("esc ?", "back"),

@@ -131,8 +131,14 @@ fn nanoseconds(time: Duration) -> u64 {
 }
 
 fn footer(area: Rect, buffer: &mut Buffer, state: &State) {
-    let keys = if state.over {
-        " any key ends this, and the statistics follow   ? help"
+    if let Some(note) = state.note {
+        let note = cut(&format!(" {note}"), usize::from(area.width));
+        return row(area, buffer, 0, Line::styled(note, state.theme.notice()));
+    }
+    let keys = if state.help {
+        " q quit  esc back"
+    } else if state.over {
+        " q quit, and the statistics follow  ? help  arrows scroll"
     } else if state.frozen {
         " q quit  ? help  space goes on  arrows scroll"
     } else {
