@@ -67,13 +67,12 @@ pub fn does(operation: Operation, register: u64, counter: u64) -> String {
 pub fn program_width(program: &[Operation]) -> usize {
     program
         .iter()
-        .map(|operation| operation.name().len() + 1)
-        .sum::<usize>()
-        + 1
+        .map(|operation| operation.name().len() + 2)
+        .sum()
 }
 
 /// The program with its next operation in brackets, none if that is past its end; if it is too long for `room`
-/// columns, the part around that.
+/// columns, the part around that. The words stay where they are while the brackets move.
 pub fn program_spans(
     line: &mut Line<'static>,
     program: &[Operation],
@@ -92,11 +91,11 @@ pub fn program_spans(
         to -= 1;
     }
     for (index, operation) in program.iter().enumerate().take(to).skip(from) {
-        let before = match index {
-            index if index == next => "[",
-            index if index > from && index == next + 1 => "]",
-            index if index == from && from > 0 => "…",
-            _ => " ",
+        let (before, after) = match index {
+            index if index == next => ("[", "]"),
+            index if index == from && from > 0 => ("…", " "),
+            index if index + 1 == to && to < program.len() => (" ", "…"),
+            _ => (" ", " "),
         };
         line.push_span(Span::raw(before));
         let look = match index {
@@ -104,10 +103,8 @@ pub fn program_spans(
             _ => Style::new(),
         };
         line.push_span(Span::styled(operation.name(), look));
+        line.push_span(Span::raw(after));
     }
-    let after = if next + 1 == to { "]" } else { " " };
-    let more = to < program.len() && after == " ";
-    line.push_span(Span::raw(if more { "…" } else { after }));
 }
 
 /// The lanes of `run`, the newest row last and marked, scrolled back by `back` rows.

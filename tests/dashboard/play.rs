@@ -10,6 +10,9 @@ use crate::terminal::*;
 #[test]
 fn the_scheduler_is_played_to_its_goal() {
     let mut terminal = Terminal::run(24, 80, &[BINARY, "explore", "--play"]);
+    let screen = terminal.wait_for("ORDERS LEFT  ? counts them");
+    assert!(!screen.contains("495"), "{screen}");
+    terminal.press("?");
     terminal.wait_for("ORDERS LEFT  495   bad 480");
     terminal.press("a");
     terminal.wait_for("READ  seen=0");
@@ -27,10 +30,31 @@ fn the_scheduler_is_played_to_its_goal() {
 }
 
 #[test]
+fn one_task_follows_another_and_each_is_said_how_to_see_again() {
+    let game = [BINARY, "explore", "--play", "--answers", "--draws", "1,1"];
+    let mut terminal = Terminal::run(24, 80, &game);
+    terminal.wait_for("ORDERS LEFT  6   bad 4");
+    terminal.press("abba");
+    terminal.wait_for("> goes on to small-lock");
+    terminal.press(">");
+    // Answers that were wanted from the start are wanted of every task.
+    terminal.wait("the next task", |screen| {
+        screen.contains("SMALL-LOCK") && screen.contains("IN REACH")
+    });
+    terminal.press("a");
+    terminal.wait_for("SO FAR  A");
+    terminal.press("q");
+    assert_eq!(terminal.end().0, 0);
+    terminal.wait_for("again: lootbox explore --draws 1,1 --replay ABBA");
+    terminal.wait_for("again: lootbox explore --mode small-lock --draws 1,1 --replay A");
+    terminal.assert_as_it_was();
+}
+
+#[test]
 fn the_scheduler_gives_the_terminal_back_and_needs_one() {
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
         let mut terminal = Terminal::run(24, 80, &[BINARY, "explore", "--play", "--mode", "lock"]);
-        terminal.wait_for("CANNOT");
+        terminal.wait_for("YOUR TURN");
         terminal.signal(signal);
         terminal.end();
         terminal.assert_as_it_was();

@@ -56,13 +56,17 @@ The register at the end is the ticket, and the number is list[ticket].
 
 Exit code 0: in no order is a number handed out twice. 1: in some order one is. 2: bad input, or
 the search stopped before it had seen everything and found none so far. With --play: 0, or 2 if
-there is no terminal.";
+there is no terminal.
+
+With --play the goal is a question, and the screen gives no answer before it is asked: ? counts the
+orders that are left and says whether two clients still can, ? again shows a shortest way, esc hides
+them. > goes on to the next task: the modes and the gallery, one after another.";
 
 /// Try every order in which the operations of several clients' draws can follow one another.
 ///
 /// The programs are those that the server runs. Says in how many orders a number is handed out
 /// twice, and shows a shortest one.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
@@ -102,6 +106,9 @@ pub struct Options {
     /// make two clients get the same number?
     #[arg(long, conflicts_with_all = ["replay", "all", "json", "live", "predict"])]
     pub play: bool,
+    /// With --play: count the orders that are left, and say whether you can, from the start
+    #[arg(long, requires = "play")]
+    pub answers: bool,
     /// List the orders, one a line: the schedule, and what it hands out
     #[arg(long)]
     pub all: bool,
@@ -138,12 +145,12 @@ fn draws(word: &str) -> Result<u64, String> {
 /// # Errors
 /// With bad input, or if the real runs cannot run.
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    if options.play {
+        return play::run(options.clone());
+    }
     let subject = Subject::of(options)?;
     if let Some(schedule) = &options.replay {
         return show_one(&subject, schedule, options);
-    }
-    if options.play {
-        return play::run(subject, options);
     }
     ensure!(
         options.live.is_none() || subject.mode.is_some(),

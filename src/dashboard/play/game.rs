@@ -26,6 +26,8 @@ pub struct Game {
     pub command: String,
     /// The belief behind the program and what is wrong with it; shown when all is seen, where there is room.
     pub why: String,
+    /// The task that comes after this one.
+    pub next: Option<&'static str>,
 }
 
 /// One point of an order.
@@ -122,6 +124,12 @@ impl Game {
     pub fn left(&self, letters: &[usize]) -> Option<Left> {
         let place = self.ahead.after(letters.iter().copied())?;
         self.ahead.left(place)
+    }
+
+    /// Whether a draw has a window, which takes no letter.
+    #[must_use]
+    pub fn has_window(&self) -> bool {
+        self.model.program().contains(&Operation::Window)
     }
 
     /// Whether every order was looked at, and none hands out a number twice.

@@ -23,7 +23,7 @@ use super::run::Show;
 use super::terminal::Event;
 use super::theme::Theme;
 use game::Game;
-use state::State;
+use state::{Asked, State};
 
 /// A screen that changes by key alone need not be drawn more often.
 const FRAME: Duration = Duration::from_millis(30);
@@ -40,13 +40,17 @@ impl Show for State {
     }
 }
 
-/// Plays on this terminal until something ends it; says what, and which letters had been pressed. When this
-/// returns, the terminal is as it was.
+/// Plays on this terminal until something ends it; says what, which letters had been pressed, and whether the next
+/// task was asked for. `answers`: what an order can still become is told from the start. When this returns, the
+/// terminal is as it was.
 ///
 /// # Errors
 /// If the terminal cannot be taken over, or no thread is left.
-pub fn show(game: Game, ascii: bool) -> io::Result<(Exit, State)> {
+pub fn show(game: Game, answers: bool, ascii: bool) -> io::Result<(Exit, State)> {
     let mut state = State::new(game, Theme::here(ascii));
+    if answers {
+        state.asked = Asked::Counts;
+    }
     let exit = Console::take(true)?.run(&mut state, &mut (), FRAME)?;
     Ok((exit, state))
 }

@@ -13,6 +13,18 @@ use crate::schedule::text::letter;
 /// How many rows of the lanes a page is.
 const PAGE: usize = 8;
 
+/// How much of the answer was asked for: nobody is told before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// Nothing: the screen says what has happened, and no more.
+    #[default]
+    Nothing,
+    /// How many orders are left and are bad, and whether the goal can be reached.
+    Counts,
+    /// The shortest witness, too.
+    Witness,
+}
+
 /// Everything a screen is made from.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -22,8 +34,10 @@ pub struct State {
     pub game: Arc<Game>,
     /// Who took the steps so far, A being 0.
     pub letters: Vec<usize>,
-    /// Whether the shortest witness is shown.
-    pub hint: bool,
+    /// How much of the answer is shown.
+    pub asked: Asked,
+    /// Whether the next task is asked for.
+    pub onward: bool,
     /// How many rows the lanes are scrolled back from the newest.
     pub back: usize,
     /// Why the last key did nothing.
@@ -42,7 +56,8 @@ impl State {
             theme,
             game: Arc::new(game),
             letters: Vec::new(),
-            hint: false,
+            asked: Asked::Nothing,
+            onward: false,
             back: 0,
             note: None,
             tried: BTreeSet::new(),
@@ -68,8 +83,20 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         Key::Control('c') | Key::Char('q') => return vec![Effect::Exit(Exit::Quit)],
         Key::Char('u') | Key::Backspace => undo(state),
         Key::Char('r') => begin_again(state),
-        Key::Char('?') => state.hint = !state.hint,
-        Key::Escape => state.hint = false,
+        Key::Char('?') => {
+            state.asked = match state.asked {
+                Asked::Nothing => Asked::Counts,
+                Asked::Counts => Asked::Witness,
+                Asked::Witness => Asked::Nothing,
+            };
+        }
+        Key::Escape => {
+            state.asked = match state.asked {
+                Asked::Witness => Asked::Counts,
+                _ => Asked::Nothing,
+            };
+        }
+        Key::Char('>') => return onward(state),
         Key::Enter => follow(state),
         Key::Up => state.back += 1,
         Key::PageUp => state.back += PAGE,
@@ -132,11 +159,21 @@ fn begin_again(state: &mut State) {
     state.back = 0;
 }
 
+/// Ends this task for the next one, if there is one.
+fn onward(state: &mut State) -> Vec<Effect> {
+    if state.game.next.is_none() {
+        state.note = Some("This was the last task.".into());
+        return Vec::new();
+    }
+    state.onward = true;
+    vec![Effect::Exit(Exit::Quit)]
+}
+
 /// Takes the next step of the witness that is shown.
 fn follow(state: &mut State) {
     let game = Arc::clone(&state.game);
-    if !state.hint {
-        state.note = Some("Press ? first: it shows the shortest witness.".into());
+    if state.asked < Asked::Witness {
+        state.note = Some("Press ? until it shows the shortest witness.".into());
         return;
     }
     let at = game.at(&state.letters);

@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::game::{Game, Verdict, schedule};
-use super::state::{State, update};
+use super::state::{Asked, State, update};
 use super::view::view;
 use crate::dashboard::effect::{Effect, Exit};
 use crate::dashboard::keys::Key;
@@ -37,6 +37,7 @@ fn game(name: &str, program: &[Operation], mutexes: Mutexes, draws: &[u64], stat
         list,
         command: format!("lootbox explore --mode {name}"),
         why: "The belief: \"It is one step.\" It is two, and somebody can come in between.".into(),
+        next: Some("small-lock"),
     }
 }
 
@@ -84,11 +85,16 @@ fn screens() {
     };
     shown("start", &named("unsafe-race", &[4, 2]));
     shown("middle", &after("unsafe-race", &[4, 2], "aaaabaa"));
+    shown("asked", &after("unsafe-race", &[4, 2], "aaaabaa?"));
+    shown("asked_at_start", &after("lock", &[4, 2], "?"));
     shown("goal", &after("unsafe-race", &[4, 2], "aaaabaabaabb"));
-    shown("out_of_reach", &after("unsafe-race", &[1, 1], "aab"));
-    shown("witness", &after("small-lock", &[1, 1], "aa?"));
+    shown("out_of_reach", &after("unsafe-race", &[1, 1], "aab?"));
+    shown("witness", &after("small-lock", &[1, 1], "aa??"));
     shown("lock_waiting", &after("lock", &[2, 1], "aab"));
-    shown("clean", &after("lock", &[1, 1], "aaaabbbb"));
+    let mut clean = after("lock", &[1, 1], "aaaabbbb");
+    shown("clean", &clean);
+    press(&mut clean, "?");
+    shown("clean_asked", &clean);
     let goal = after("unsafe-race", &[1, 1], "abba");
     insta::assert_snapshot!("goal_120x40", screen(&goal, 120, 40));
     let waiting = after("lock", &[1, 1, 1], "aa");
@@ -108,7 +114,7 @@ fn it_fits_any_screen_and_any_number_of_sessions() {
                 game(name, program, Mutexes::Shared, draws, 500),
                 Theme::default(),
             );
-            press(&mut state, "aab?");
+            press(&mut state, "aab??");
             for (width, height) in [(1, 1), (20, 3), (60, 16), (80, 24), (120, 40), (200, 60)] {
                 let text = screen(&state, width, height);
                 if width >= 60 {
@@ -126,8 +132,9 @@ fn keys_that_cannot_do_anything_say_why() {
         ("unsafe-race", "aaa", "A has no draw left."),
         ("unsafe-race", "c", "There is no session C: A to B."),
         ("unsafe-race", "u", "Nothing to undo"),
-        ("unsafe-race", "\n", "Press ? first"),
-        ("unsafe-race", "aa?\n", "No step leads there from here."),
+        ("unsafe-race", "\n", "Press ? until"),
+        ("unsafe-race", "aa?\n", "Press ? until"),
+        ("unsafe-race", "aa??\n", "No step leads there from here."),
     ] {
         let state = after(name, &[1, 1], keys);
         assert!(
@@ -143,7 +150,7 @@ fn keys_that_cannot_do_anything_say_why() {
 fn the_witness_can_be_followed_to_the_goal() {
     for answer in GALLERY.iter().filter(|answer| !answer.right) {
         let mut state = named(answer.name, &[1, 1]);
-        press(&mut state, "?");
+        press(&mut state, "??");
         press(&mut state, &"\n".repeat(20));
         assert_eq!(
             Some(schedule(&state.letters).to_string().as_str()),
@@ -166,22 +173,87 @@ fn beginning_again_by_a_slip_can_be_undone() {
 
 #[test]
 fn orders_that_were_tried_are_counted() {
-    let state = after("atomic", &[1, 1], "abrbauuab");
+    let mut state = after("atomic", &[1, 1], "abrbauuab");
     assert_eq!(state.tried.len(), 2);
     let text = screen(&state, 80, 24);
-    assert!(text.contains("You tried 2 of 2."), "{text}");
+    assert!(text.contains("Orders tried: 2."), "{text}");
+    press(&mut state, "?");
+    let text = screen(&state, 80, 24);
+    assert!(text.contains("Tried 2 of 2."), "{text}");
 }
 
 #[test]
 fn a_search_that_stopped_early_is_never_called_safe() {
-    let state = State::new(
+    let mut state = State::new(
         game("lock", LOCK, Mutexes::Shared, &[3, 3], 20),
         Theme::default(),
     );
+    press(&mut state, "?");
     let text = screen(&state, 80, 24);
     assert!(text.contains("NOT EXHAUSTIVE"), "{text}");
     assert!(text.contains("ORDERS LEFT  many"), "{text}");
     assert!(!text.contains("cannot"), "{text}");
+}
+
+#[test]
+fn a_question_goes_from_counts_to_a_witness_and_back() {
+    let mut state = named("small-lock", &[1, 1]);
+    let escape = Event::Key(Key::Escape);
+    for asked in [Asked::Counts, Asked::Witness, Asked::Nothing, Asked::Counts] {
+        press(&mut state, "?");
+        assert_eq!(state.asked, asked);
+    }
+    press(&mut state, "?");
+    for asked in [Asked::Counts, Asked::Nothing, Asked::Nothing] {
+        assert_eq!(update(&mut state, escape), []);
+        assert_eq!(state.asked, asked);
+    }
+}
+
+#[test]
+fn the_next_task_is_offered_and_the_last_says_that_it_is() {
+    for (name, keys, next) in [
+        ("unsafe-race", "abba", "> goes on to small-lock"),
+        ("unsafe-race", "aabb", "> goes on to small-lock"),
+        ("lock", "aaaabbbb?", "> goes on to small-lock"),
+    ] {
+        let mut state = after(name, &[1, 1], keys);
+        for (width, height) in [(80, 24), (60, 16)] {
+            let text = screen(&state, width, height);
+            assert!(text.contains(next) && text.contains("> next"), "{text}");
+        }
+        let effects = update(&mut state, Event::Key(Key::Char('>')));
+        assert_eq!(effects, [Effect::Exit(Exit::Quit)]);
+        assert!(state.onward);
+    }
+    let mut last = named("unsafe-race", &[1, 1]);
+    Arc::get_mut(&mut last.game).unwrap().next = None;
+    press(&mut last, "abba");
+    let text = screen(&last, 60, 16);
+    assert!(text.contains("this was the last task"), "{text}");
+    assert!(!text.contains("> next"), "{text}");
+    press(&mut last, ">");
+    assert!(!last.onward);
+    assert!(screen(&last, 80, 24).contains("This was the last task."));
+}
+
+#[test]
+fn brackets_are_the_next_operations_alone_and_a_window_takes_no_letter() {
+    for (keys, row) in [
+        ("", "[lock] load  unlock  window  lock  store  unlock "),
+        ("a", " lock [load] unlock  window  lock  store  unlock "),
+        ("aaa", " lock  load  unlock  window [lock] store  unlock "),
+        ("aaaaa", " lock  load  unlock  window  lock  store [unlock]"),
+    ] {
+        let text = screen(&after("small-lock", &[1, 1], keys), 80, 24);
+        assert!(text.contains(&format!(" A  {row}")), "{text}");
+        for (width, height) in [(80, 24), (60, 16)] {
+            let text = screen(&after("small-lock", &[1, 1], keys), width, height);
+            assert!(text.contains("window takes no letter"), "{text}");
+        }
+    }
+    let text = screen(&named("atomic", &[1, 1]), 80, 24);
+    assert!(!text.contains("window"), "{text}");
 }
 
 struct Nowhere;
@@ -255,6 +327,31 @@ proptest! {
         prop_assert_eq!(state.game.at(&state.letters), fresh);
     }
 
+    /// Before it is asked, the screen is the same whether every order was looked at or none: it cannot tell.
+    #[test]
+    fn nothing_is_answered_before_it_is_asked(which in 0usize..7, keys in "[abur]{0,14}", size in 0usize..4) {
+        let (program, mutexes) = match which {
+            5 => (UNSAFE_RACE, Mutexes::Shared),
+            6 => (LOCK, Mutexes::Shared),
+            which => (GALLERY[which].program, GALLERY[which].mutexes),
+        };
+        let mut shown = [100_000, 1].map(|states| {
+            State::new(game("task", program, mutexes, &[1, 1], states), Theme::default())
+        });
+        let (width, height) = [(20, 3), (60, 16), (80, 24), (120, 40)][size];
+        let [known, unknown] = shown.each_mut().map(|state| {
+            press(state, &keys);
+            screen(state, width, height)
+        });
+        prop_assert_eq!(&known, &unknown);
+        let [known, unknown] = shown.each_mut().map(|state| {
+            press(state, "?");
+            screen(state, width, height)
+        });
+        let reached = known.contains("GOAL REACHED");
+        prop_assert!(reached || known != unknown, "{}", known);
+    }
+
     /// What stands on the screen agrees with a list of all orders that begin so.
     #[test]
     fn what_is_said_is_true_of_a_list_of_all_orders(which in 0usize..6, keys in "[ab]{0,12}") {
@@ -282,8 +379,9 @@ proptest! {
             Verdict::Missed | Verdict::Shown => prop_assert_eq!((all, bad), (1, 0)),
             Verdict::Unknown => prop_assert!(false),
         }
+        press(&mut state, "?");
         let text = screen(&state, 80, 24);
-        let over = state.game.is_over(&state.letters);
-        prop_assert!(over || text.contains(&format!("ORDERS LEFT  {all}   bad {bad}")), "{}", text);
+        let ended = state.game.is_over(&state.letters) || text.contains("GOAL REACHED");
+        prop_assert!(ended || text.contains(&format!("ORDERS LEFT  {all}   bad {bad}")), "{}", text);
     }
 }

@@ -1,22 +1,39 @@
-//! How many orders are left, in figures that fit a line.
+//! How many orders are left, in figures that fit a line; and before that is asked, and after it, what can be done.
 
 use std::fmt::Write;
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::state::State;
+use super::super::game::Verdict;
+use super::super::state::{Asked, State};
+use crate::dashboard::order;
 use crate::schedule::ahead::Left;
 
+/// What can be asked; how many orders are left, once that is asked; and what comes next, when an order has shown
+/// what it shows.
+pub(super) fn ahead(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
+    let theme = state.theme;
+    let line = |head, text: &str| order::headed(head, text, Style::new(), width, theme);
+    match verdict {
+        Verdict::Reached(_) | Verdict::Missed | Verdict::Shown => match state.game.next {
+            Some(next) => line(" NEXT  ", &format!("> goes on to {next}")),
+            None => line(" NEXT  ", "nothing: this was the last task"),
+        },
+        _ if state.asked == Asked::Nothing => {
+            line(" ORDERS LEFT  ", "? counts them, and says whether you can")
+        }
+        _ => orders_left(state, width),
+    }
+}
+
 /// How many orders are left, and a bar of how many of them are bad.
-pub(super) fn orders_left(state: &State, width: usize) -> Line<'static> {
+fn orders_left(state: &State, width: usize) -> Line<'static> {
     let theme = state.theme;
     let head = Span::styled(" ORDERS LEFT  ", theme.value());
     let Some(left) = state.game.left(&state.letters) else {
         return Line::from(vec![head, Span::raw("many: more than were looked at")]);
     };
-    if state.game.is_over(&state.letters) {
-        return Line::from(vec![head, Span::raw("none: this one is at its end")]);
-    }
     let mut text = counted(left.all());
     _ = write!(
         text,

@@ -29,7 +29,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::game::{Game, Position, Verdict, schedule};
-use super::state::State;
+use super::state::{Asked, State};
 use crate::dashboard::order::{self, MOST_LANES};
 use crate::dashboard::text::cut;
 use crate::dashboard::view::{LEAST, row, to_ascii};
@@ -85,7 +85,7 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
 }
 
 fn tiny(area: Rect, buffer: &mut Buffer, state: &State, at: &Position, verdict: &Verdict) {
-    let word = told::badge(verdict, state.theme).0;
+    let word = told::badge(state, verdict).0;
     let text = format!(
         "{word} counter {} {}: larger screen, please",
         shown_counter(&state.game, at),
@@ -141,7 +141,11 @@ fn header(area: Rect, buffer: &mut Buffer, state: &State) {
 
 /// Why it is so, when all is seen and where there is room.
 fn why(state: &State, verdict: &Verdict, area: Rect) -> Vec<String> {
-    let seen = matches!(verdict, Verdict::Reached(_) | Verdict::Shown);
+    let seen = match verdict {
+        Verdict::Reached(_) => true,
+        Verdict::Shown => state.asked > Asked::Nothing,
+        _ => false,
+    };
     if !seen || area.height < TALL || state.game.why.is_empty() {
         return Vec::new();
     }
@@ -157,17 +161,18 @@ fn footer(area: Rect, buffer: &mut Buffer, state: &State) {
         many @ 17.. => format!("A-{}", letter(many - 1)),
         few => order::step_keys(few),
     };
-    let hint = if state.hint {
-        ("enter", "follow")
-    } else {
-        ("?", "witness")
+    let ask = match state.asked {
+        Asked::Nothing => ("?", "answers"),
+        Asked::Counts => ("?", "witness"),
+        Asked::Witness => ("enter", "follow"),
     };
-    let others = [
-        ("u", "undo"),
-        hint,
-        ("r", "again"),
-        ("q", "leave"),
-        ("arrows", "scroll"),
-    ];
+    let mut others = vec![("u", "undo"), ask, ("r", "again"), ("q", "leave")];
+    if state.game.next.is_some() {
+        others.push((">", "next"));
+    }
+    if state.asked > Asked::Nothing {
+        others.push(("esc", "hide"));
+    }
+    others.push(("arrows", "scroll"));
     order::render_keys(area, buffer, &steps, &others, state.theme);
 }

@@ -68,10 +68,10 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, at: &Positi
             format!("{:pad$}{register:^8}  {:^10}", "", session.left)
         };
         line.push_span(Span::raw(values));
+        let holder = game.holder(at).map_or('?', letter);
         let (doing, look) = if over {
             ("done".to_owned(), Style::new())
         } else if waits {
-            let holder = game.holder(at).map_or('?', letter);
             (format!("waits for {holder}'s lock"), theme.neutral())
         } else if session.holds {
             ("holds the lock".to_owned(), theme.good())
@@ -82,7 +82,10 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, at: &Positi
             line.push_span(Span::raw(" "));
             line.push_span(Span::styled(doing, look));
         } else if waits {
-            line.push_span(Span::styled(" waits", look));
+            let short = format!(" waits for {holder}");
+            let room = line.width() + short.len() <= width;
+            let short = if room { short } else { " waits".to_owned() };
+            line.push_span(Span::styled(short, look));
         }
         if let Some(&operation) = program.get(session.next)
             && !waits

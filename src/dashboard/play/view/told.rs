@@ -8,32 +8,28 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::game::{Verdict, schedule, who_got};
-use super::super::state::State;
-use super::left::{counted, orders_left};
+use super::super::state::{Asked, State};
+use super::left::{ahead, counted};
 use crate::dashboard::order;
 use crate::dashboard::text::cut;
-use crate::dashboard::theme::Theme;
 use crate::dashboard::view::row;
 use crate::schedule::text::letter;
 
 /// The goal, how it stands with it, what is left, and the letters so far.
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, verdict: &Verdict) {
-    let (game, theme) = (&state.game, state.theme);
+    let theme = state.theme;
     let width = usize::from(area.width);
     let mut y = 0;
     // On a small screen the goal gives way to what became of it.
     if area.height > 3 || state.letters.is_empty() {
-        let goal = if game.is_impossible() {
-            "show that two clients cannot get the same number"
-        } else {
-            "make two clients get the same number"
-        };
+        // A question: which answer is right is for whoever plays to find out.
+        let goal = "can two clients get the same number?";
         let line = order::headed(" GOAL  ", goal, Style::new(), width, theme);
         row(area, buffer, y, line);
         y += 1;
     }
     if area.height > 3 || y == 0 {
-        let (word, style) = badge(verdict, theme);
+        let (word, style) = badge(state, verdict);
         let word = format!(" {word} ");
         let (said, look) = match &state.note {
             Some(note) => (note.clone(), theme.value()),
@@ -48,14 +44,19 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, verdict: &V
         row(area, buffer, y, line);
         y += 1;
     }
-    row(area, buffer, y, orders_left(state, width));
+    row(area, buffer, y, ahead(state, verdict, width));
     row(area, buffer, y + 1, so_far(state, verdict, width));
 }
 
 /// The word for how it stands, and how it looks.
-pub(super) fn badge(verdict: &Verdict, theme: Theme) -> (&'static str, Style) {
+pub(super) fn badge(state: &State, verdict: &Verdict) -> (&'static str, Style) {
+    let theme = state.theme;
     match verdict {
         Verdict::Reached(_) => ("GOAL REACHED", theme.alarm()),
+        Verdict::Missed | Verdict::Shown if state.asked == Asked::Nothing => {
+            ("NO DUPLICATE", theme.neutral())
+        }
+        _ if state.asked == Asked::Nothing => ("YOUR TURN", theme.neutral()),
         Verdict::InReach(_) => ("IN REACH", theme.neutral()),
         Verdict::OutOfReach(_) => ("OUT OF REACH", theme.notice()),
         Verdict::Missed => ("MISSED", theme.notice()),
@@ -77,11 +78,23 @@ fn sentence(state: &State, verdict: &Verdict) -> String {
             text.push('.');
             text
         }
+        Verdict::Missed | Verdict::Shown if state.asked == Asked::Nothing => format!(
+            "Each number went out once. Orders tried: {}.",
+            state.tried.len()
+        ),
+        _ if state.asked == Asked::Nothing => {
+            let window = if state.game.has_window() {
+                " A window takes no letter."
+            } else {
+                ""
+            };
+            format!("Who goes next?{window}")
+        }
         Verdict::InReach(left) if left.clean == 0 => {
-            "Whatever comes next, a number is handed out twice.".to_owned()
+            "Whatever comes next, a number goes out twice.".to_owned()
         }
         Verdict::InReach(_) => "You can still make it: who goes next?".to_owned(),
-        Verdict::OutOfReach(_) => "However it goes on, all numbers differ. u undoes.".to_owned(),
+        Verdict::OutOfReach(_) => "Whatever comes, all numbers differ. u undoes.".to_owned(),
         Verdict::Missed => "Each number went out once. u undoes, r begins again.".to_owned(),
         Verdict::Never(_) => match state.tried.len() {
             0 => "However it goes on, all numbers differ.".to_owned(),
@@ -96,7 +109,7 @@ fn sentence(state: &State, verdict: &Verdict) -> String {
         Verdict::Shown => {
             let all = state.game.left(&[]).unwrap_or_default().all();
             format!(
-                "Each number once, as in every order. You tried {} of {}.",
+                "Each number once, as in every order. Tried {} of {}.",
                 state.tried.len(),
                 counted(all)
             )
@@ -123,7 +136,7 @@ fn so_far(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
         };
         return line(" AGAIN  ", &text, theme.value());
     }
-    if state.hint {
+    if state.asked == Asked::Witness {
         let text = match game.witness(&state.letters) {
             Some(way) => format!("{}   enter takes its first step", spaced(&way)),
             None if game.is_impossible() => "there is none, in no order".to_owned(),
@@ -137,10 +150,20 @@ fn so_far(state: &State, verdict: &Verdict, width: usize) -> Line<'static> {
     }
     if state.letters.is_empty() {
         let last = letter(game.model.draws().len() - 1).to_ascii_lowercase();
-        let text = match last {
-            'a' => "press a: A takes its next operation".to_owned(),
-            'b' => "press a or b: that session takes its next operation".to_owned(),
-            last => format!("press a to {last}: that session takes its next operation"),
+        let keys = match last {
+            'a' => "press a".to_owned(),
+            'b' => "press a or b".to_owned(),
+            last => format!("press a to {last}"),
+        };
+        let text = if game.has_window() {
+            let step = if width < 80 {
+                "a step"
+            } else {
+                "its next operation"
+            };
+            format!("{keys} for {step}; a window takes no letter")
+        } else {
+            format!("{keys}: that session takes its next operation")
         };
         return line(" SO FAR  ", &text, Style::new());
     }
