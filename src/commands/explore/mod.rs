@@ -179,7 +179,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if options.all {
         let Some(orders) = &findings.orders else {
             bail!(
-                "--all lists every order, and the search stopped after {} states: {}",
+                "--all lists every order, and the search stopped after {} states. {}",
                 findings.states,
                 prose::mend(&findings)
             );
