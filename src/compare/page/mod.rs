@@ -243,6 +243,8 @@ fn set(settings: &Settings) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::picture::{Lane, Lanes, Picture, Share};
+    use crate::compare::result::Run;
     use crate::compare::result::{Delivered, End, Failure, First};
 
     const HOSTILE: &str = "<script>alert('&\"')</script>";
