@@ -6,11 +6,12 @@
 //! their operations in which **every draw gets the ticket that it got in the run**. Among those there are, it has few
 //! draws: what the recording cannot tell apart is told in the shortest way. Two sessions that got one
 //! ticket are two draws, and one session that got it twice takes whoever moved the counter back
-//! (`back`).
+//! (`back`). Where that search comes to its bound, an order of all draws from some ticket on is looked for (`whole`).
 //!
 //! Nothing here is believed: whatever was found is [replayed](super::replay()) on the model before it is given out.
 
 mod back;
+mod whole;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -206,10 +207,15 @@ pub fn export(ticket: u64, recording: Recording<'_>) -> Result<Witness, NoWitnes
         [first, second, ..] => subject.pair().map(|found| (found, vec![first, second])),
         _ => None,
     };
-    let found = pair.or_else(|| {
-        let turns = back::search(ticket, lowest, &histories)?;
-        subject.realise(&turns, &histories)
-    });
+    let found = pair
+        .or_else(|| {
+            let turns = back::search(ticket, lowest, &histories)?;
+            subject.realise(&turns, &histories)
+        })
+        .or_else(|| {
+            let turns = whole::search(ticket, lowest, &histories)?;
+            subject.realise(&turns, &histories)
+        });
     let ((model, schedule), sessions) = found.ok_or(NoWitness::NoOrder(ticket))?;
     Ok(Witness {
         ticket,
