@@ -1,5 +1,8 @@
-//! The race as it comes: two clients, and the operating system decides when. A program of its own, and one test at a time,
-//! because other tests beside it would take the processor from one client or the other: then nobody meets anybody.
+//! The race as it comes: two clients, and the operating system decides when. Whether one run shows a duplicate is luck: beside
+//! four busy loops about one in forty shows none. That twenty in a row show none is not, and that the server counts what
+//! its clients got holds in each. How soon the first duplicate comes is measured by `benches/first-race`.
+//!
+//! A program of its own, and one test at a time: other tests beside it would take the processor from one client or the other.
 
 // A test fails by panicking, and so do the functions that tests share.
 #![allow(clippy::unwrap_used)]
@@ -15,7 +18,9 @@ use parking_lot::Mutex;
 
 use common::*;
 
-const RUNS: usize = 20;
+/// So many runs are made in any case, and so many at most until one has a duplicate.
+const RUNS: usize = 3;
+const MOST_RUNS: usize = 20;
 /// As it comes, but for the seed: the same list each time, and the end of the run as JSON.
 const RACE: [&str; 5] = ["--mode", "unsafe-race", "--json", "--seed", "1"];
 
@@ -34,42 +39,50 @@ fn a_run_by_messages(program: &Program) -> Vec<Vec<u64>> {
 /// One test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-fn every_run_has_duplicates(start: impl Fn() -> Program) {
+fn the_race_shows_by_itself(start: impl Fn() -> Program) {
     let _alone = ALONE.lock();
-    for run in 1..=RUNS {
-        for (dialect, play) in [
-            ("line", a_run_by_lines as fn(&Program) -> Vec<Vec<u64>>),
-            ("course", a_run_by_messages),
-        ] {
-            let program = start();
-            let numbers = play(&program);
-            program.signal("-TERM");
-            let (status, json) = program.end();
-            assert!(status.success());
-            let snapshot: Snapshot = serde_json::from_str(&json).unwrap();
-            let (duplicates, extras) = duplicates(numbers.iter().flatten());
+    for (dialect, play) in [
+        ("line", a_run_by_lines as fn(&Program) -> Vec<Vec<u64>>),
+        ("course", a_run_by_messages),
+    ] {
+        let mut seen = 0;
+        let mut runs = 0;
+        while runs < RUNS || seen == 0 {
             assert!(
-                duplicates > 0,
-                "run {run} by the {dialect} dialect was clean"
+                runs < MOST_RUNS,
+                "{runs} runs by the {dialect} dialect, and none had a duplicate"
             );
-            assert_eq!(snapshot.sums.draws, 10_000);
-            assert_eq!(
-                (snapshot.sums.duplicates, snapshot.sums.extras),
-                (duplicates, extras)
-            );
-            assert_eq!(snapshot.sums.lost_updates, 10_000 - snapshot.counter);
-            assert_eq!(snapshot.sums.skipped, 0);
+            runs += 1;
+            seen += duplicates_of_a_run(start(), play);
         }
     }
 }
 
-#[test]
-fn unsafe_race_as_it_comes_has_duplicates_in_every_run() {
-    every_run_has_duplicates(|| Program::serve(&RACE));
+/// How many duplicates there were, which the server and the clients must agree on.
+fn duplicates_of_a_run(program: Program, play: fn(&Program) -> Vec<Vec<u64>>) -> u64 {
+    let numbers = play(&program);
+    program.signal("-TERM");
+    let (status, json) = program.end();
+    assert!(status.success());
+    let snapshot: Snapshot = serde_json::from_str(&json).unwrap();
+    let (duplicates, extras) = duplicates(numbers.iter().flatten());
+    assert_eq!(snapshot.sums.draws, 10_000);
+    assert_eq!(
+        (snapshot.sums.duplicates, snapshot.sums.extras),
+        (duplicates, extras)
+    );
+    assert_eq!(snapshot.sums.lost_updates, 10_000 - snapshot.counter);
+    assert_eq!(snapshot.sums.skipped, 0);
+    duplicates
 }
 
 #[test]
-fn unsafe_race_on_one_core_has_duplicates_in_every_run() {
+fn unsafe_race_shows_by_itself() {
+    the_race_shows_by_itself(|| Program::serve(&RACE));
+}
+
+#[test]
+fn unsafe_race_on_one_core_shows_by_itself() {
     if !Process::new("taskset")
         .args(["-c", "0", "true"])
         .status()
@@ -82,7 +95,7 @@ fn unsafe_race_on_one_core_has_duplicates_in_every_run() {
         eprintln!("passed over: no taskset here to pin a program to one core");
         return;
     }
-    every_run_has_duplicates(|| {
+    the_race_shows_by_itself(|| {
         let mut pinned = Process::new("taskset");
         pinned.args(["-c", "0", env!("CARGO_BIN_EXE_lootbox")]);
         Program::serve_by(pinned, &RACE)
