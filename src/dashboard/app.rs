@@ -139,19 +139,6 @@ pub enum Link {
     },
 }
 
-/// Since when what runs is what it is, as far as this dashboard saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Since {
-    /// The name of the mode, or of what runs in its place.
-    pub runs: String,
-    /// The round.
-    pub round: u64,
-    /// The draws of the round before.
-    pub draws: u64,
-    /// The extras of the round before.
-    pub extras: u64,
-}
-
 /// Everything a screen is made from.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -184,8 +171,6 @@ pub struct State {
     pub(super) extras: VecDeque<(u64, u64)>,
     /// Extras of the last moments.
     pub fresh: u64,
-    /// Since when what runs is in force.
-    pub since: Option<Since>,
     /// Where the arrows move.
     pub focus: Focus,
     /// The order of the threads.
@@ -298,24 +283,6 @@ fn take_snapshot(state: &mut State, snapshot: Snapshot) {
     }
     state.link = Link::Up;
     state.wanted.seen();
-    let since = state.since.take().filter(|since| {
-        (since.runs.as_str(), since.round) == (snapshot.runs(), snapshot.round)
-            && since.draws <= snapshot.sums.draws
-    });
-    state.since = since.or(Some(Since {
-        runs: snapshot.runs().to_owned(),
-        round: snapshot.round,
-        draws: if state.live.is_some() {
-            snapshot.sums.draws
-        } else {
-            0
-        },
-        extras: if state.live.is_some() {
-            snapshot.sums.extras
-        } else {
-            0
-        },
-    }));
     state.live = Some(Arc::clone(&snapshot));
     if !state.frozen {
         show(state, snapshot);

@@ -55,6 +55,7 @@ struct Session {
 /// A server in which one thing happens after the other.
 struct Stage {
     mode: Mode,
+    before_change: crate::record::Sums,
     list: List,
     shared: Shared,
     tally: Tally,
@@ -84,6 +85,7 @@ impl Stage {
         }
         Ok(Self {
             mode: Mode::UnsafeRace,
+            before_change: crate::record::Sums::default(),
             list: List::shuffled(SIZE, 42).map_err(io::Error::other)?,
             shared: Shared::new(SIZE),
             tally,
@@ -136,6 +138,7 @@ impl Stage {
         let end = self.tally.one_past_highest();
         self.tally.repair(self.shared.raise_counter_to(end));
         self.mode = mode;
+        self.before_change = self.tally.sums(self.shared.counter());
     }
 
     fn story(&self, ticket: u64) -> Option<Story> {
@@ -185,6 +188,7 @@ impl Stage {
             sessions,
             sessions_left_out: 0,
             finished_rounds: crate::record::Sums::default(),
+            before_change: self.before_change,
         }
     }
 }

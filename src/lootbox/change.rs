@@ -172,6 +172,7 @@ impl Lootbox {
                         before: old.runs(),
                         counter: new.round.shared.counter(),
                         one_past_highest: tally.one_past_highest(),
+                        sums: tally.sums(new.round.shared.counter()),
                     });
                 }
                 *self.setting.lock() = Arc::new(new);

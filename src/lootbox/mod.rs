@@ -347,6 +347,15 @@ impl Lootbox {
             ..*self.finished.lock()
         };
         let list = round.list.numbers();
+        let runs = setting.runs();
+        // After the newest of those before which another program ran, the one in force does.
+        let before_change = round
+            .changes
+            .lock()
+            .iter()
+            .rfind(|change| !change.before.same_program(&runs))
+            .map(|change| change.sums)
+            .unwrap_or_default();
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: String::new(),
@@ -376,6 +385,7 @@ impl Lootbox {
             recent: tally.newest_draws(list, counter, Snapshot::RECENT),
             sessions,
             sessions_left_out: more + left_out,
+            before_change,
             finished_rounds,
         }
     }

@@ -11,6 +11,7 @@ use super::list::{List, ListError};
 use crate::draw::gallery::{Attempt, Mutexes, reply_fits};
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Operation, Shared, Window};
+use crate::record::Sums;
 
 /// What the draws of a moment run on. It is replaced as a whole, never changed.
 #[derive(Debug)]
@@ -67,6 +68,11 @@ pub struct Runs {
 }
 
 impl Runs {
+    /// Whether the other draws by the same program, whatever its grain.
+    pub(super) fn same_program(&self, other: &Self) -> bool {
+        self.mode == other.mode && self.attempt == other.attempt
+    }
+
     /// The program in force.
     #[must_use]
     pub fn program(&self) -> &[Operation] {
@@ -136,6 +142,8 @@ pub(super) struct Change {
     pub(super) counter: u64,
     /// Earlier draws had no ticket from this one on.
     pub(super) one_past_highest: u64,
+    /// The sums of the round until then.
+    pub(super) sums: Sums,
 }
 
 /// Which letters are taken: all before `next`, and those that were asked for.

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::*;
 use crate::draw::Memory;
-use crate::record::State;
+use crate::record::{State, Sums};
 
 struct NoLine;
 
@@ -107,6 +107,28 @@ fn what_ran_is_known_for_each_ticket() {
     assert_eq!(runs(8), (Mode::UnsafeRace, Grain::Request, 8, true));
     lootbox.new_round(None).unwrap();
     assert_eq!(runs(0), (Mode::UnsafeRace, Grain::Request, 0, true));
+}
+
+/// Whoever looks later, too, knows what a program is not to blame for.
+#[test]
+fn what_came_before_a_program_is_known_of_each_snapshot() {
+    let lootbox = lootbox(Mode::UnsafeRace, 100);
+    let before = || lootbox.snapshot().before_change;
+    stale_store(&lootbox);
+    assert_eq!(before(), Sums::default(), "it ran from the beginning");
+    let race = lootbox.snapshot().sums;
+    assert_eq!(race.extras, 1);
+    lootbox.set_mode(Mode::Lock).unwrap();
+    draw(&mut join(&lootbox)).unwrap();
+    let counted = |sums: Sums| (sums.draws, sums.duplicates, sums.extras);
+    assert_eq!(counted(before()), counted(race));
+    // The same program by another grain is the same program.
+    lootbox.set_grain(Grain::Request).unwrap();
+    assert_eq!(counted(before()), counted(race));
+    lootbox.set_mode(Mode::Atomic).unwrap();
+    assert_eq!(before().draws, race.draws + 1);
+    lootbox.new_round(None).unwrap();
+    assert_eq!(before(), Sums::default());
 }
 
 /// Only a change of mode repairs: sold out may end again, because that is what a race does.

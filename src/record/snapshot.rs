@@ -160,6 +160,9 @@ pub struct Snapshot {
     pub sessions_left_out: u64,
     /// The sums of all rounds before this one.
     pub finished_rounds: Sums,
+    /// The sums of this round when what runs now began to run: all 0 if it did from the beginning.
+    #[serde(default)]
+    pub before_change: Sums,
 }
 
 impl Snapshot {

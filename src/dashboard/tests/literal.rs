@@ -65,6 +65,7 @@ pub(super) fn clean() -> Snapshot {
         ],
         sessions_left_out: 0,
         finished_rounds: Sums::default(),
+        before_change: Sums::default(),
     }
 }
 

@@ -58,16 +58,10 @@ fn waits_for(shown: &Snapshot) -> Option<(&'static str, &'static str)> {
 fn verdict(state: &State, shown: &Snapshot) -> (&'static str, Vec<String>, Style, Style) {
     let theme = state.theme;
     let sums = &shown.sums;
-    let since = state
-        .since
-        .as_ref()
-        .filter(|since| since.runs == shown.runs() && since.round == shown.round);
-    let (draws, extras) = since.map_or((sums.draws, sums.extras), |since| {
-        (
-            sums.draws.saturating_sub(since.draws),
-            sums.extras.saturating_sub(since.extras),
-        )
-    });
+    // What came before another program ran is not its fault.
+    let before = &shown.before_change;
+    let draws = sums.draws.saturating_sub(before.draws);
+    let extras = sums.extras.saturating_sub(before.extras);
     let runs = shown.runs();
     let proven = theme.runs(shown.mode, shown.program.is_some());
     let newest = state
