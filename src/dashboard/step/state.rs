@@ -156,7 +156,7 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     }
     match state.dialog.take() {
         Some(Dialog::Command(typed)) => return type_command(state, typed, key),
-        Some(Dialog::Quit) if key == Key::Enter => return quit(),
+        Some(Dialog::Quit) if matches!(key, Key::Char('y' | 'Y') | Key::Enter) => return quit(),
         // No is everything else.
         Some(Dialog::Quit | Dialog::Help) => return Vec::new(),
         None => {}

@@ -146,7 +146,7 @@ fn what_waits_is_told_in_words() {
     press(&mut state, Key::Char('f'));
     assert_eq!(row(&state, 2), " :f_   free  end  copy  help  quit");
     press(&mut state, Key::Control('q'));
-    assert!(row(&state, 2).starts_with(" QUIT  Enter stops the server"));
+    assert!(row(&state, 2).starts_with(" QUIT  y stops the server"));
 }
 
 /// With the reply in the window both have the number before either has written.
@@ -186,6 +186,22 @@ fn a_letter_is_a_session_whatever_the_letter() {
                 [Effect::Turn(Turn::Grant(session))]
             );
         }
+    }
+}
+
+/// As in every question: y is yes, no letter, and neither is anything else.
+#[test]
+fn y_means_yes_where_it_is_asked_whether_to_stop() {
+    for yes in [Key::Char('y'), Key::Char('Y'), Key::Enter] {
+        let mut state = the_race();
+        assert_eq!(press(&mut state, Key::Char('q')), []);
+        assert_eq!(press(&mut state, yes), [Effect::Exit(Exit::StopServer)]);
+    }
+    for no in [Key::Char('n'), Key::Char('a'), Key::Escape] {
+        let mut state = the_race();
+        assert_eq!(press(&mut state, Key::Char('q')), []);
+        assert_eq!(press(&mut state, no), []);
+        assert_eq!(state.dialog, None);
     }
 }
 

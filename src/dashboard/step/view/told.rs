@@ -35,7 +35,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, table: &Tab
     let next = match (&state.dialog, &state.note) {
         (Some(Dialog::Quit), _) => headed(
             " QUIT  ",
-            "Enter stops the server and prints the order; Esc goes back.",
+            "y stops the server and prints the order; Esc goes back.",
             theme.neutral(),
             width,
             theme,
