@@ -16,9 +16,23 @@ pub fn grouped(number: impl Display) -> String {
     text
 }
 
+/// So many of a thing, which takes an s unless it is one: `1 order`, `1,234 orders`.
+#[must_use]
+pub fn counted(number: impl Display, what: &str) -> String {
+    let number = grouped(number);
+    let s = if number == "1" { "" } else { "s" };
+    format!("{number} {what}{s}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{counted, grouped};
+
+    #[test]
+    fn one_thing_takes_no_s() {
+        let texts = [0, 1, 2, 1_001].map(|number| counted(number, "order"));
+        assert_eq!(texts, ["0 orders", "1 order", "2 orders", "1,001 orders"]);
+    }
 
     #[test]
     fn every_three_digits_from_the_right_there_is_a_comma() {

@@ -49,6 +49,33 @@ fn exit_codes_say_what_became_of_the_rules() {
 }
 
 #[test]
+fn a_file_without_rules_says_so_and_is_no_failure() {
+    let alone = "shared int x = 0; process p { x = 1; }";
+    let (code, out, _) = lab(&["check", "-"], alone);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("nothing was asked"), "{out}");
+    assert!(out.contains(", 1 order, "), "{out}");
+    // Unless something goes wrong, or not every order was looked at.
+    let wrong = "shared int x = 0; process p { x = 1 / x; }";
+    assert_eq!(lab(&["check", "-"], wrong).0, Some(1));
+    let cut = lab(&["check", "-", "--max-states", "1"], alone);
+    assert_eq!(cut.0, Some(2), "{}", cut.1);
+}
+
+#[test]
+fn a_time_for_what_is_no_activity_says_which_there_are() {
+    let error = |program| lab(&["run", "-", "--time", "foo=1ms"], program).2;
+    let without = error("shared int x = 0; process p { x = 1; }");
+    let says = "no activity is called foo: this program has none, only step";
+    assert!(without.contains(says), "{without}");
+    let with = error("process p { think(); eat(); }");
+    assert!(
+        with.contains("this program has think, eat; or step"),
+        "{with}"
+    );
+}
+
+#[test]
 fn a_witness_can_be_replayed_by_the_machine_and_by_threads() {
     for arguments in [
         ["check", "lootbox-race", "--replay", "ABBA"],

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::report::{Duplicate, NotUnderstood, OutOfRange, Place, Report, Why};
-use crate::grouped::grouped;
+use crate::grouped::{counted, grouped};
 
 /// How many characters of a line that is not understood are shown.
 const LINE: usize = 60;
@@ -244,12 +244,6 @@ fn places<'a>(
     }
 }
 
-/// `1 number`, `2 numbers`, `10,000 numbers`.
-fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(count))
-}
-
 /// A line of a file as it may be shown: a submission must not be able to move the cursor of whoever
 /// judges it. Control characters and bytes that are no text are escaped, and it is cut to 60 characters.
 pub(crate) fn shown(bytes: &[u8]) -> String {
@@ -299,11 +293,5 @@ mod tests {
         assert_eq!(shown(word.as_bytes()), word);
         assert_eq!(shown(format!("{word}é").as_bytes()), format!("{word}…"));
         assert!(shown(&[0x1b; 256]).chars().count() <= 61);
-    }
-
-    #[test]
-    fn one_is_counted_in_the_singular() {
-        assert_eq!(counted(1, "extra"), "1 extra");
-        assert_eq!(counted(0, "extra"), "0 extras");
     }
 }

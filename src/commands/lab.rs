@@ -51,6 +51,7 @@ enum What {
     ///
     /// Exit code 0: all rules hold; 1: one is broken; 2: the file is wrong, or nothing was decided: not every
     /// order was looked at and no rule was seen broken, or no order comes to where the rules are asked.
+    /// A file without rules says that nothing was asked, and 0 then means that nothing went wrong in any order.
     Check(Check),
     /// Run it on real threads with real locks.
     ///
@@ -410,8 +411,11 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     };
     for (name, time) in &options.time {
         if name != "step" && !program.activities.contains(name) {
-            let known = program.activities.join(", ");
-            bail!("no activity is called {name}: this program has {known}; or step");
+            let known = match program.activities.as_slice() {
+                [] => "none, only step".to_owned(),
+                known => format!("{}; or step", known.join(", ")),
+            };
+            bail!("no activity is called {name}: this program has {known}");
         }
         settings.times.insert(name.clone(), *time);
     }

@@ -9,6 +9,7 @@ use super::check::Limits;
 use super::lanes::Row;
 use super::program::letter;
 use super::waiting::{self, Waiting};
+use crate::grouped::counted;
 pub use crate::grouped::grouped;
 
 /// The result of a check.
@@ -170,7 +171,7 @@ impl Report {
     }
 
     fn write(&self, f: &mut dyn fmt::Write, timed: bool) -> fmt::Result {
-        let states = grouped(self.states);
+        let states = counted(self.states, "state");
         let folded = if self.states == self.folded as u128 {
             String::new()
         } else {
@@ -180,12 +181,12 @@ impl Report {
             )
         };
         if self.exhaustive {
-            write!(f, "every order: {states} states{folded}")?;
+            write!(f, "every order: {states}{folded}")?;
         } else {
             write!(
                 f,
-                "not exhaustive: stopped at {} states{}; more with --max-states and --max-memory",
-                grouped(self.explored as u128),
+                "not exhaustive: stopped at {}{}; more with --max-states and --max-memory",
+                counted(self.explored, "state"),
                 if self.explored < self.limits.states {
                     ", for memory"
                 } else {
@@ -197,7 +198,7 @@ impl Report {
             if orders == u128::MAX {
                 write!(f, ", more than 10^38 orders")?;
             } else {
-                write!(f, ", {} orders", grouped(orders))?;
+                write!(f, ", {}", counted(orders, "order"))?;
             }
         }
         if timed {
@@ -257,7 +258,7 @@ impl RuleReport {
                 if let (Some(bad), Some(orders)) = (self.broken_orders, orders)
                     && orders != u128::MAX
                 {
-                    write!(f, " in {} of {} orders", grouped(bad), grouped(orders))?;
+                    write!(f, " in {} of {}", grouped(bad), counted(orders, "order"))?;
                 }
                 writeln!(f)?;
                 witness.write(f)

@@ -34,7 +34,8 @@ pub fn orders(report: &Report) -> String {
             orders.duplicate == orders.all,
         );
         let (bad, all) = (number(&orders.duplicate), number(&orders.all));
-        let of = format!("{bad} of {all} orders bad");
+        let s = if all == "1" { "" } else { "s" };
+        let of = format!("{bad} of {all} order{s} bad");
         row(&mut text, name, &share, orders.share(), &of);
     } else {
         if !name.is_empty() {
