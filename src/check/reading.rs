@@ -91,9 +91,24 @@ impl fmt::Display for Reading {
             Self::Plain => Ok(()),
             Self::List => f.write_str("--list"),
             Self::Column(column) => write!(f, "--column {column}"),
-            Self::Pick(pick) => write!(f, "--pick {}", quoted(pick.regex.as_str())),
+            Self::Pick(pick) => write!(f, "--pick {}", quoted(&visible(pick.regex.as_str()))),
         }
     }
+}
+
+/// The same expression with everything in it to be seen: a submission's words must not reach the terminal as they
+/// are, and what looks like a blank and is none cannot be copied.
+fn visible(regex: &str) -> String {
+    let piece = |char: char| match char {
+        '\0'..='\x1f' | '\x7f' => format!(r"\x{:02x}", u32::from(char)),
+        ' '..='~' => char.to_string(),
+        // Nothing is to be seen of it, so it is escaped.
+        _ if char.is_whitespace() || char.escape_debug().len() > 1 => {
+            format!(r"\x{{{:x}}}", u32::from(char))
+        }
+        _ => char.to_string(),
+    };
+    regex.chars().map(piece).collect()
 }
 
 #[cfg(test)]
@@ -113,5 +128,25 @@ mod tests {
     fn the_option_as_one_types_it() {
         let option = Reading::Pick(r"it's (\d+)".parse().unwrap()).to_string();
         assert_eq!(option, r"--pick 'it'\''s (\d+)'");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out_and_means_the_same() {
+        for (line, option) in [
+            ("\u{1b}]0;x\u{7}\t5", r"--pick '^\x1b\]0;x\x07\x09(\d+)'"),
+            (
+                "é\u{a0}\u{202e}\u{85}5",
+                r"--pick '^é\x{a0}\x{202e}\x{85}(\d+)'",
+            ),
+        ] {
+            let pick = format!(r"^{}(\d+)", regex::escape(line.trim_end_matches('5')));
+            let printed = Reading::Pick(pick.parse().unwrap()).to_string();
+            assert_eq!(printed, option);
+            let typed = printed
+                .trim_start_matches("--pick '")
+                .trim_end_matches('\'');
+            let pick: Pick = typed.parse().unwrap();
+            assert_eq!(pick.of(line.as_bytes()), Picked::Text(b"5"));
+        }
     }
 }

@@ -97,7 +97,7 @@ impl Run {
     pub(super) fn typed(&self) -> Option<Vec<&str>> {
         let plain = |path: &Path| {
             path.to_str()
-                .is_some_and(|path| !path.contains(char::is_control))
+                .is_some_and(|path| text::shown_name(path) == path)
         };
         let again = |path: &&Path| plain(path) && path.is_file();
         let files: Option<Vec<&str>> = (self.files.iter())

@@ -169,7 +169,7 @@ mod tests {
             [
                 named("lock", true),
                 named("unsafe-race", false),
-                named("what", false)
+                named("what", true)
             ]
         );
         assert_eq!(labels(&["lock/run-1", "lock/run-2"]), [named("lock", true)]);

@@ -192,7 +192,7 @@ fn the_three_modes() {
 #[test]
 fn a_folder_that_should_be_clean_and_is_not() {
     let top = tempfile::tempdir().unwrap();
-    for (folder, code) in [("lock", 1), ("unsafe-race", 0), ("monday", 0)] {
+    for (folder, code) in [("lock", 1), ("unsafe-race", 0), ("monday", 1)] {
         let folder = top.path().join(folder);
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("a.txt"), "5\n19\n").unwrap();
@@ -274,6 +274,28 @@ fn there_is_one_verdict() {
     let text = compare(&[&path("s04")]).stdout;
     assert!(text.contains("--column 2 reads every line"), "{text}");
     assert_eq!(compare(&[&path("s04"), "--column", "2"]).code, 0);
+}
+
+/// An option that reads a line with control characters shows none of them, and still reads it.
+#[test]
+fn a_hint_moves_no_cursor_either() {
+    let top = tempfile::tempdir().unwrap();
+    let folder = top.path().join("one");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.txt"), "\x1b]0;x\x07 got 5\u{a0}x\n").unwrap();
+    let check = |arguments: &[&str]| outcome_of(lootbox().arg("check").args(arguments));
+    let (top, folder) = (top.path().to_str().unwrap(), folder.to_str().unwrap());
+    let option = r"^\x1b\]\d+;x\x07 got (\d+)";
+    for outcome in [
+        compare(&[folder]),
+        check(&[folder]),
+        check(&["--each", top]),
+    ] {
+        let text = outcome.stdout;
+        assert!(text.contains(option), "{text}");
+        assert!(!text.contains(['\x1b', '\x07', '\u{a0}']), "{text}");
+    }
+    assert_eq!(check(&[folder, "--pick", option]).code, 0);
 }
 
 #[test]

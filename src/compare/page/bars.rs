@@ -69,7 +69,10 @@ pub(super) fn rates(rows: &[(&Row, Spread)]) -> Markup {
                     }
                     div.value {
                         (rate(spread.median)) " a second"
-                        @if spread.most > spread.least { " (" (rate(spread.least)) "–" (rate(spread.most)) ")" }
+                        @if spread.most > spread.least {
+                            // On a narrow screen on a line of its own, or no room is left for the name.
+                            " " span.range { "(" (rate(spread.least)) "–" (rate(spread.most)) ")" }
+                        }
                     }
                 }
             }
@@ -128,6 +131,33 @@ fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_range_leaves_the_name_its_room() {
+        let run = |seconds| crate::compare::result::Run {
+            seconds: Some(seconds),
+            files: crate::compare::result::Counts {
+                draws: 1_000,
+                distinct: 1_000,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let comparison = crate::compare::result::Comparison::new(None, vec![run(1.0), run(0.5)]);
+        let row = &comparison.modes[0];
+        let bars = rates(&[(row, row.draws_per_second.unwrap())]).into_string();
+        assert!(
+            bars.contains("<span class=\"range\">(1,000–2,000)</span>"),
+            "{bars}"
+        );
+        let style = include_str!("style.css");
+        let narrow = &style[style.find("@media (max-width").unwrap()..];
+        assert!(narrow.contains(".bars .range { display: block; }"));
+        assert!(
+            narrow.contains("minmax(0, 1fr)"),
+            "no word makes the page wider"
+        );
+    }
 
     #[test]
     fn a_small_rate_beside_a_large_one_is_seen() {

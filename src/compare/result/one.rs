@@ -137,10 +137,11 @@ impl Run {
         }
     }
 
-    /// Whether it should be without duplicates: the modes and answers that are right, and everybody's own server.
+    /// Whether it should be without duplicates: everything but the modes and answers that are known to be wrong. Files
+    /// of which nothing is known are judged as `lootbox check` judges them.
     #[must_use]
     pub fn should_be_clean(&self) -> bool {
-        self.command.is_some() || self.mode.is_some_and(Contender::should_be_clean)
+        self.command.is_some() || self.mode.is_none_or(Contender::should_be_clean)
     }
 
     /// Whether every client delivered what it should and the server stood to the end.
