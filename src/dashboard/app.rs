@@ -14,7 +14,7 @@ use super::keys::{Action, Key};
 use super::source::Server;
 use super::terminal::Event;
 use super::theme::Theme;
-use super::{commands, press};
+use super::{commands, news, press};
 use crate::record::{SessionRow, Snapshot};
 use crate::schedule::export::Told;
 
@@ -283,8 +283,19 @@ fn take_snapshot(state: &mut State, snapshot: Snapshot) {
     }
     state.link = Link::Up;
     state.wanted.seen();
-    state.live = Some(Arc::clone(&snapshot));
-    if !state.frozen {
+    let before = state.live.replace(Arc::clone(&snapshot));
+    if state.frozen {
+        let news = before.and_then(|before| news::while_frozen(&before, &snapshot));
+        if let Some(news) = news {
+            // What a program is believed to do stays to be read.
+            let belief = format!("{}: ", snapshot.runs());
+            let said = state
+                .note
+                .take()
+                .filter(|(said, _)| said.starts_with(&belief));
+            state.say(said.map_or(news.clone(), |(said, _)| format!("{said}; {news}")));
+        }
+    } else {
         show(state, snapshot);
     }
 }

@@ -22,6 +22,7 @@ pub mod console;
 pub mod effect;
 pub mod keys;
 pub mod lab;
+mod news;
 pub mod order;
 pub mod play;
 mod press;

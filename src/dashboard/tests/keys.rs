@@ -11,7 +11,7 @@ use super::{after, key, screen, seen};
 use crate::dashboard::app::{Dialog, Effect, Exit, Focus, Message, State, update};
 use crate::dashboard::keys::Key;
 use crate::dashboard::run::{World, run};
-use crate::draw::gallery::Answer;
+use crate::draw::gallery::{Answer, GALLERY};
 use crate::draw::{Grain, Mode, Window};
 use crate::record::Duplicate;
 use crate::server::command::Command;
@@ -42,6 +42,73 @@ fn the_gallery_has_a_key_of_its_own_and_m_leads_back_to_the_modes() {
     let mut state = after([seen(answering("small-lock", clean().sums))]);
     let lock = Command::Mode { to: Mode::Lock };
     assert_eq!(update(&mut state, key('m')), [Effect::Command(lock)]);
+}
+
+/// The picture stands still, so it is said in the last row what a key, anybody's, has changed.
+#[test]
+fn what_changes_while_the_picture_is_frozen_is_said() {
+    let said = |state: &State| {
+        screen(state, 80, 24)
+            .lines()
+            .rev()
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    let mut state = after([seen(race()), key(' ')]);
+    let mut now = race();
+    now.mode = Mode::Lock;
+    now.sums.draws += 1_000;
+    _ = update(&mut state, key('m'));
+    _ = update(&mut state, Message::Done);
+    _ = update(&mut state, seen(now.clone()));
+    let says = "mode is now lock; space shows it";
+    assert!(said(&state).contains(says), "{}", said(&state));
+    now.round += 1;
+    now.paused = !now.paused;
+    _ = update(&mut state, seen(now.clone()));
+    let says = format!("round {} has begun, now paused; space", now.round);
+    assert!(said(&state).contains(&says), "{}", said(&state));
+    // What goes on by itself is no news, and what is not frozen shows itself.
+    state.note = None;
+    now.sums.draws += 1_000;
+    _ = update(&mut state, seen(now.clone()));
+    assert_eq!(state.note, None);
+    _ = update(&mut state, key(' '));
+    now.mode = Mode::Atomic;
+    _ = update(&mut state, seen(now));
+    assert_eq!(state.note, None);
+}
+
+/// A belief is longer than a row, and is to be read with the keys still there, at every width.
+#[test]
+fn a_note_is_whole_and_leaves_the_keys() {
+    for (width, height) in [(60, 16), (80, 24), (120, 40)] {
+        let mut state = after([seen(race())]);
+        for answer in &GALLERY {
+            _ = update(&mut state, key('a'));
+            let text = screen(&state, width, height);
+            let words: Vec<_> = text
+                .split(|it: char| it.is_whitespace() || it == '"')
+                .filter(|word| !word.is_empty())
+                .collect();
+            let says = answer.belief.split(' ').collect::<Vec<_>>().join(" ");
+            assert!(words.join(" ").contains(&says), "{width}: {says}\n{text}");
+            let keys = text.lines().last().unwrap();
+            assert!(keys.contains("q quit"), "{text}");
+        }
+    }
+    let mut state = after([seen(race())]);
+    _ = update(&mut state, key('a'));
+    _ = update(&mut state, key('a'));
+    insta::assert_snapshot!("a_belief_80x24", screen(&state, 80, 24));
+    // Whatever a server says, the rest of the screen stays.
+    _ = update(&mut state, Message::Refused("word ".repeat(200)));
+    let text = screen(&state, 60, 16);
+    assert!(
+        text.contains("q quit") && text.contains("Threads"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The last row: what there is to say, else the keys, the most important first. Other screens show theirs so too.
+//! The last row: the keys, the most important first; and above it what there is to say, in as many rows as it takes.
+//! Other screens show their keys so too.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,17 +7,49 @@ use ratatui::text::{Line, Span};
 
 use super::super::app::{Dialog, State};
 use super::super::keys::BINDINGS;
-use super::super::text::cut;
+use super::super::text::{cut, wrapped};
 use super::super::theme::Theme;
 use super::row;
+
+/// A note takes no more rows than this.
+const MOST_ROWS: usize = 3;
+
+/// A row for the keys, and those of the note.
+pub(super) fn height(state: &State, area: Rect) -> u16 {
+    let rows = noted(state, usize::from(area.width)).len();
+    1 + u16::try_from(rows).unwrap_or(0)
+}
+
+/// What there is to say, in rows.
+fn noted(state: &State, width: usize) -> Vec<String> {
+    let Some((note, _)) = &state.note else {
+        return Vec::new();
+    };
+    let mut rows = wrapped(&format!(" {}", note.trim()), " ", "", width);
+    // The first begins with the blank before the text.
+    rows.retain(|row| !row.trim().is_empty());
+    if rows.len() > MOST_ROWS {
+        let rest: Vec<_> = rows
+            .drain(MOST_ROWS - 1..)
+            .map(|row| row.trim().to_owned())
+            .collect();
+        rows.push(format!("    {}", rest.join(" ")));
+    }
+    rows.iter().map(|row| cut(row, width)).collect()
+}
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
-    if let Some((note, _)) = &state.note {
-        let note = cut(&format!(" {note}"), width);
-        return row(area, buffer, 0, Line::styled(note, theme.notice()));
+    let notes = noted(state, width);
+    for (note, y) in notes.into_iter().zip(0..area.height.saturating_sub(1)) {
+        row(area, buffer, y, Line::styled(note, theme.notice()));
     }
+    let area = Rect {
+        y: area.bottom().saturating_sub(1),
+        height: area.height.min(1),
+        ..area
+    };
     if let Some(open) = open(state) {
         return row(
             area,

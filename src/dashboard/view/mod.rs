@@ -60,13 +60,16 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return tiny::render(area, buffer, state);
     }
+    let last = footer::height(state, area);
+    // Where there is little room, the newest draws make it for a note.
+    let draws = if area.height < 20 { 5 - last } else { 4 };
     let [header, verdict, counter, middle, strip, footer] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(verdict::height(area)),
         Constraint::Length(counter::height(state, area)),
         Constraint::Min(3),
-        Constraint::Length(4),
-        Constraint::Length(1),
+        Constraint::Length(draws),
+        Constraint::Length(last),
     ])
     .areas(area);
     header::render(header, buffer, state);

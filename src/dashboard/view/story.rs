@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::app::State;
-use super::super::text::{cut, fitted};
+use super::super::text::{cut, fitted, wrapped};
 use super::strip::table;
 use super::{row, titled};
 use crate::record::RecentDraw;
@@ -70,25 +70,6 @@ fn replays(told: &Told, width: usize) -> Vec<String> {
         witness.schedule.len(),
         witness.ticket
     )]
-}
-
-/// The text in lines of `width`, broken before `gap`, with what says that it goes on.
-fn wrapped(text: &str, gap: &str, goes_on: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for words in text.split(gap) {
-        match lines.last_mut() {
-            None => lines.push(words.to_owned()),
-            Some(line) if line.len() + gap.len() + words.len() + goes_on.len() <= width => {
-                line.push_str(gap);
-                line.push_str(words);
-            }
-            Some(line) => {
-                line.push_str(goes_on);
-                lines.push(format!("   {gap}{words}"));
-            }
-        }
-    }
-    lines
 }
 
 /// What happened, in a sentence.
