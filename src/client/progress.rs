@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use crate::terminal_kind::bar_style;
 
 /// A draw that is done sooner gets no bar: it would only flicker.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -34,11 +36,7 @@ impl Progress {
                 ProgressDrawTarget::stderr_with_hz(10),
             );
             // Without colours, so there is nothing that `NO_COLOR` could switch off.
-            if let Ok(style) =
-                ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} numbers")
-            {
-                bar.set_style(style);
-            }
+            bar.set_style(bar_style("{wide_bar} {human_pos} of {human_len} numbers"));
             self.bar = Some(bar);
         }
         if let Some(bar) = &self.bar {

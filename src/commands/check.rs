@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
 use super::reading::ReadingOptions;
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
 use crate::lootbox::list::LONGEST;
-use crate::terminal_kind::fitting;
+use crate::terminal_kind::{bar_style, fitting};
 use crate::values::whole;
 
 /// Find numbers that were handed out more than once in clients' output files.
@@ -113,9 +113,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// A bar on standard error, if that is a terminal and it takes a second or more.
 fn progress(bytes: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left");
-    // The template is ours, and right.
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = bar_style("{bar:40} {bytes} of {total_bytes}, {eta} left");
     let bar =
         ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden()).with_style(style);
     let late = bar.clone();

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
 use super::reading::ReadingOptions;
@@ -19,7 +19,7 @@ use super::words::{modes, window};
 use crate::compare::{self, Comparison, Contender, Settings, folders, page};
 use crate::draw::{Grain, Window};
 use crate::lootbox::list::LONGEST;
-use crate::terminal_kind::fitting;
+use crate::terminal_kind::{bar_style, fitting};
 use crate::values::{at_least, whole};
 
 /// How the built-in client asks.
@@ -210,7 +210,7 @@ fn run_all(options: &Options) -> anyhow::Result<Comparison> {
     };
     let bar = progress(settings.runs * settings.subjects().len() as u64);
     let comparison = compare::compare(&settings, out, &mut |what, done| {
-        bar.set_message(what.to_owned());
+        bar.set_message(fitting(what.to_owned()));
         bar.set_position(done);
     });
     bar.finish_and_clear();
@@ -219,8 +219,6 @@ fn run_all(options: &Options) -> anyhow::Result<Comparison> {
 
 /// A bar on standard error, if that is a terminal.
 fn progress(runs: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len}  {msg}");
-    // The template is ours, and right.
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = bar_style("{bar:30} {pos} of {len}  {msg}");
     ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr()).with_style(style)
 }

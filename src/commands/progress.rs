@@ -4,9 +4,10 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::grouped::grouped;
+use crate::terminal_kind::bar_style;
 
 /// What takes longer shows a bar.
 const SOON: Duration = Duration::from_secs(1);
@@ -100,9 +101,7 @@ fn new_bar(length: u64, template: &str, elapsed: Duration) -> ProgressBar {
     } else {
         ProgressBar::new(length)
     };
-    let style = ProgressStyle::with_template(template);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-        .with_elapsed(elapsed)
+    bar.with_style(bar_style(template)).with_elapsed(elapsed)
 }
 
 #[cfg(test)]

@@ -23,6 +23,24 @@ use nix::unistd::Pid;
 use server::*;
 use terminal::*;
 
+/// A bar is drawn like everything else: in what the terminal can show.
+#[test]
+fn a_bar_is_ascii_where_no_utf_8_is_spoken() {
+    let draw = |locale| {
+        let load = ["--clients", "2", "--draws", "50", "--modes", "lock,atomic"];
+        let arguments = [&[BINARY, "compare"], &load[..]].concat();
+        let mut terminal = Terminal::start_in(locale, 24, 80, None, &arguments);
+        terminal.wait_for("atomic");
+        assert_eq!(terminal.end().0, 0, "{}", terminal.contents());
+        let raw = terminal.raw.lock().unwrap();
+        String::from_utf8_lossy(&raw).into_owned()
+    };
+    let plain = draw("C");
+    assert!(plain.contains(" of 2 ") && plain.is_ascii(), "{plain}");
+    let blocks = draw("C.UTF-8");
+    assert!(blocks.contains('░'), "{blocks}");
+}
+
 #[test]
 fn the_race_the_story_the_lock_and_the_terminal_as_it_was() {
     let mut terminal = serve(&[

@@ -46,6 +46,16 @@ impl Terminal {
     }
 
     pub fn start(rows: u16, cols: u16, runtime: Option<&Path>, arguments: &[&str]) -> Self {
+        Self::start_in("C.UTF-8", rows, cols, runtime, arguments)
+    }
+
+    pub fn start_in(
+        locale: &str,
+        rows: u16,
+        cols: u16,
+        runtime: Option<&Path>,
+        arguments: &[&str],
+    ) -> Self {
         let size = PtySize {
             rows,
             cols,
@@ -57,7 +67,7 @@ impl Terminal {
         let mut command = CommandBuilder::new(arguments[0]);
         command.args(&arguments[1..]);
         command.env("TERM", "xterm-256color");
-        command.env("LC_ALL", "C.UTF-8");
+        command.env("LC_ALL", locale);
         command.env("XDG_RUNTIME_DIR", runtime.unwrap_or(directory.path()));
         command.env_remove("NO_COLOR");
         let before = format!("{:?}", pair.master.get_termios());
