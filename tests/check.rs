@@ -199,7 +199,19 @@ fn file() -> impl Strategy<Value = String> {
 }
 
 fn files() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec(file(), 1..5)
+    prop::collection::vec(file().prop_map(no_table), 1..5)
+}
+
+/// Lists at the front of a file may be the lines of a table, which the naive checker does not know: there a number
+/// stands before them.
+fn no_table(file: String) -> String {
+    let bare = |line: &&str| !line.is_empty() && line.chars().all(|char| char.is_ascii_digit());
+    let list = |line: &&str| line.contains('[');
+    let mut lines = file.lines().map(str::trim);
+    match lines.find(|line| list(line) || bare(line)) {
+        Some(line) if list(&line) => format!("7\n{file}"),
+        _ => file,
+    }
 }
 
 proptest! {
@@ -929,10 +941,10 @@ const SHAPES: &[Shape] = &[
     ),
     shape(
         "a thousand with a comma",
-        "1,234\n",
-        "2,235\n",
+        "12,034\n12,057\n999\n",
+        "13,034\n2,235\n",
         2,
-        &["--list", "--column 1", "--column 2"],
+        &[],
         0,
     ),
     shape(
@@ -940,6 +952,54 @@ const SHAPES: &[Shape] = &[
         "connected to port 7777\n5\n",
         "connected to port 7777\n6\n",
         2,
+        &[r"--pick '^(\d+)$|^connected'"],
+        0,
+    ),
+    shape(
+        "a greeting, a label and a word at the end",
+        "Connected to 127.0.0.1:7777\nNumber: 5\nNumber: 19\nDone.\n",
+        "Connected to 127.0.0.1:7777\nNumber: 6\nNumber: 20\nDone.\n",
+        2,
+        &[r"--pick '^Number: (\d+)|^Connected|^Done'"],
+        0,
+    ),
+    shape(
+        "a word at the end",
+        "5\n7\nbye\n",
+        "6\n8\nbye\n",
+        2,
+        &[r"--pick '^(\d+)$|^bye'"],
+        0,
+    ),
+    shape(
+        "two kinds of labels",
+        "Number: 5\nNumber of draws: 1\nNumber: 7\n",
+        "Number: 6\n",
+        2,
+        &[],
+        0,
+    ),
+    shape(
+        "an index in lists",
+        "[1, 57]\n[2, 1]\n[3, 44]\n",
+        "[1, 58]\n[2, 2]\n",
+        2,
+        &["--column 2", "--list"],
+        0,
+    ),
+    shape(
+        "an index in lists, and one twice",
+        "[1, 57]\n[2, 1]\n[3, 44]\n",
+        "[1, 57]\n[2, 2]\n",
+        2,
+        &["--column 2", "--list"],
+        1,
+    ),
+    shape(
+        "lists of two draws, and one twice",
+        "[11, 57]\n[32, 5]\n",
+        "[19, 44]\n[57, 8]\n",
+        1,
         &[],
         0,
     ),

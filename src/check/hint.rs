@@ -1,9 +1,11 @@
 //! How a run may be read that was not understood: the option, found in a sample and then tried on every line.
 
+mod beside;
+
 use std::io;
 use std::num::NonZeroUsize;
 
-use super::line::{cells, content, number, runs_of_digits};
+use super::line::{Line, cells, content, in_thousands, judge, number, runs_of_digits};
 use super::reading::Reading;
 use super::scanner::Found;
 use super::{Hint, Options, Report, Run, Why};
@@ -27,14 +29,26 @@ pub(super) fn commands(run: &Run, report: &Report, options: &Options) -> Vec<Hin
     let (Some(paths), Ok(sample)) = (run.typed(), Sample::of(run)) else {
         return Vec::new();
     };
+    if sample.in_thousands() {
+        return Vec::new();
+    }
     let mut readings = sample.readings();
     // So many columns are a list.
     if readings.len() > TOLD {
         readings.retain(|reading| *reading == Reading::List);
     }
+    // A table in brackets; only a person knows that it is none.
+    if !readings.is_empty() && sample.lines().all(is_list) {
+        readings.push(Reading::List);
+    }
     readings.retain(|reading| reads_all(run, reading));
     if readings.is_empty() {
         readings.extend(sample.prompt().filter(|reading| reads_all(run, reading)));
+    }
+    if readings.is_empty() {
+        readings.extend(sample.beside(report.numbers > 0));
+        readings.truncate(TOLD);
+        readings.retain(|reading| reads_all(run, reading));
     }
     let size = options
         .size
@@ -134,6 +148,14 @@ impl Sample {
         found
     }
 
+    /// `12,034` on every line, and what stands before the commas is no index: a column of that would be no draw.
+    fn in_thousands(&self) -> bool {
+        let lead = |line: &[u8]| cells(content(line)).next().and_then(number);
+        self.lines().next().is_some()
+            && self.lines().all(in_thousands)
+            && !(self.values(lead)).is_some_and(|files| files.iter().all(|file| counts(file)))
+    }
+
     /// Some lines begin with the client's prompt.
     fn prompt(&self) -> Option<Reading> {
         let pick = r"(\d+)$".parse().ok().map(Reading::Pick);
@@ -189,12 +211,7 @@ fn draws(candidates: Vec<(Reading, Vec<Vec<u64>>)>) -> Vec<Reading> {
                 .iter()
                 .flatten()
                 .all(|value| Some(value) == values.iter().flatten().next()));
-        let counts = all_files(values, |file| {
-            file.windows(2)
-                .all(|two| two[1] == two[0].saturating_add(1) || two[1] <= 1)
-                && file.first().is_none_or(|first| *first <= 1)
-        });
-        !same && !counts
+        !same && !all_files(values, counts)
     };
     let some = candidates.iter().any(|(_, values)| is_draw(values));
     candidates
@@ -202,6 +219,13 @@ fn draws(candidates: Vec<(Reading, Vec<Vec<u64>>)>) -> Vec<Reading> {
         .filter(|(_, values)| !some || is_draw(values))
         .map(|(reading, _)| reading)
         .collect()
+}
+
+/// Counts the lines of a file, as an index does.
+fn counts(file: &[u64]) -> bool {
+    file.windows(2)
+        .all(|two| two[1] == two[0].saturating_add(1) || two[1] <= 1)
+        && file.first().is_none_or(|first| *first <= 1)
 }
 
 /// The line with each number in it written as one digit.
@@ -215,6 +239,11 @@ fn shape(line: &[u8]) -> Vec<u8> {
         }
     }
     shape
+}
+
+/// As `[1, 57]`.
+fn is_list(line: &[u8]) -> bool {
+    judge(line, &Reading::Plain, false, false) == Line::List
 }
 
 fn only_numbers(line: &[u8]) -> bool {

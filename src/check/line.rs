@@ -161,6 +161,18 @@ pub(super) fn cells(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// One number written `12,034`, perhaps.
+pub(super) fn in_thousands(line: &[u8]) -> bool {
+    let mut groups = content(line).split(|&byte| byte == b',');
+    let digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
+    let first = groups.next().unwrap_or_default();
+    let mut rest = groups.peekable();
+    (1..=3).contains(&first.len())
+        && digits(first)
+        && rest.peek().is_some()
+        && rest.all(|group| group.len() == 3 && digits(group))
+}
+
 /// Decimal digits and nothing else, at most `u64::MAX`.
 pub(super) fn number(word: &[u8]) -> Option<u64> {
     if word.is_empty() {

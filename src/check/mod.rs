@@ -9,7 +9,7 @@
 //! [`Reading`] says which number is meant.
 //!
 //! In reading order: `reading.rs` says which number of a line is meant, `line.rs` finds it, `scanner.rs` makes lines
-//! out of bytes, `seen.rs` remembers who had a number before, `glued.rs` doubts numbers that may be several,
+//! out of bytes, `table.rs` knows lists that are the lines of a table, `seen.rs` remembers who had a number before, `glued.rs` doubts numbers that may be several,
 //! [`Checker`] joins them, [`Report`] is the result (`text.rs` for people, `json.rs` for programs),
 //! `runs.rs` finds out which files belong together, `hint.rs` how a run may be read that was not understood, and
 //! `rows.rs` checks many runs at once.
@@ -43,6 +43,7 @@ mod rows;
 mod runs;
 mod scanner;
 mod seen;
+mod table;
 mod text;
 
 pub use checker::Checker;

@@ -32,6 +32,11 @@ pub struct Pick {
 }
 
 impl Pick {
+    /// The expression.
+    pub(super) fn text(&self) -> &str {
+        self.regex.as_str()
+    }
+
     /// What it finds on a line.
     pub(super) fn of<'a>(&self, line: &'a [u8]) -> Picked<'a> {
         let Some(found) = self.regex.captures(line) else {

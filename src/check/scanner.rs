@@ -7,6 +7,7 @@
 use super::Why;
 use super::line::{Line, List, content, is_note, judge};
 use super::reading::Reading;
+use super::table::{Row, Table};
 
 /// A line up to here is kept whole.
 const WHOLE: usize = 64 * 1024;
@@ -52,6 +53,8 @@ pub(crate) struct Scanner<'a> {
     /// The bracket of a list was opened on a line before.
     open: bool,
     ended: bool,
+    /// The lists of the file so far.
+    table: Table,
 }
 
 impl<'a> Scanner<'a> {
@@ -64,6 +67,16 @@ impl<'a> Scanner<'a> {
             first: true,
             open: false,
             ended: true,
+            table: Table::default(),
+        }
+    }
+
+    /// Tells of every list when its line ends, for somebody who waits for numbers: the lines of a table are taken
+    /// for draws.
+    pub(crate) fn at_once(reading: &'a Reading) -> Self {
+        Self {
+            table: Table::never(),
+            ..Self::new(reading)
         }
     }
 
@@ -97,6 +110,7 @@ impl<'a> Scanner<'a> {
                 && let Some((number, length)) = bare_number(rest)
             {
                 rest = &rest[length..];
+                self.no_table(found)?;
                 found(Found::Number(number), self.number)?;
                 self.first = false;
                 self.number += 1;
@@ -118,7 +132,61 @@ impl<'a> Scanner<'a> {
         &mut self,
         found: &mut impl FnMut(Found<'_>, u64) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.end_line(found)
+        self.end_line(found)?;
+        self.table.end();
+        self.release(found)
+    }
+
+    /// Here stands what is no line of a table.
+    #[inline]
+    fn no_table<E>(
+        &mut self,
+        found: &mut impl FnMut(Found<'_>, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if !self.table.is_undecided() {
+            return Ok(());
+        }
+        self.table.no_table();
+        self.release(found)
+    }
+
+    /// Tells of the lists that waited, if it is known what they are.
+    fn release<E>(
+        &mut self,
+        found: &mut impl FnMut(Found<'_>, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let table = self.table.is_table();
+        for row in self.table.decided() {
+            if table {
+                found(
+                    Found::NotUnderstood(&row.head, Why::SeveralNumbers),
+                    row.line,
+                )?;
+                continue;
+            }
+            for number in row.numbers {
+                found(Found::Number(number), row.line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The line, if it is a whole list, and may be one of a table.
+    fn row(&self) -> Option<Row> {
+        if *self.reading != Reading::Plain || self.open || !self.table.takes() {
+            return None;
+        }
+        let text = content(&self.kept);
+        let mut list = List::beginning(self.reading, false);
+        let numbers = text
+            .iter()
+            .filter_map(|&byte| list.step(byte).ok().flatten());
+        let numbers = numbers.collect();
+        (!list.is_open()).then(|| Row {
+            line: self.number,
+            head: text[..text.len().min(HEAD)].to_owned(),
+            numbers,
+        })
     }
 
     fn take<E>(
@@ -165,6 +233,7 @@ impl<'a> Scanner<'a> {
             self.skip();
             found(Found::PassedOver, self.number)
         } else if may_be_list {
+            self.no_table(found)?;
             self.state = State::List(List::beginning(self.reading, self.open));
             self.list(content_start(&kept), found)
         } else {
@@ -231,7 +300,10 @@ impl<'a> Scanner<'a> {
         match line {
             Line::Blank => Ok(()),
             Line::PassedOver => found(Found::PassedOver, self.number),
-            Line::Number(number) => found(Found::Number(number), self.number),
+            Line::Number(number) => {
+                self.no_table(found)?;
+                found(Found::Number(number), self.number)
+            }
             Line::NotUnderstood(why) => {
                 self.open = false;
                 let head = content(&self.kept);
@@ -239,6 +311,11 @@ impl<'a> Scanner<'a> {
                 found(Found::NotUnderstood(head, why), self.number)
             }
             Line::List => {
+                if let Some(row) = self.row() {
+                    self.table.add(row);
+                    return self.release(found);
+                }
+                self.no_table(found)?;
                 let mut list = List::beginning(self.reading, self.open);
                 for &byte in content(&self.kept) {
                     // It was judged to be one.

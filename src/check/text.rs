@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::line::in_thousands;
 use super::report::{Duplicate, NotUnderstood, OutOfRange, Place, Report, Why};
 use crate::grouped::{counted, grouped};
 
@@ -113,7 +114,11 @@ impl Report {
         let unclear =
             |one: &NotUnderstood| matches!(one.why, Why::SeveralNumbers | Why::WordsBeside);
         let mut notes = Vec::new();
+        let comma = |one: &NotUnderstood| in_thousands(one.text.as_bytes());
         match &self.hints[..] {
+            [] if !self.not_understood.first.is_empty() && self.not_understood.first.iter().all(comma) => notes.push(
+                "hint: commas within numbers? Have the numbers written without them: 12034, not 12,034".to_owned(),
+            ),
             [] if self.not_understood.first.iter().any(unclear) => notes.push(
                 "hint: say which number of a line is meant: --column N, --pick REGEX, or --list if all of them are"
                     .to_owned(),

@@ -355,7 +355,7 @@ fn copy(
 ) -> io::Result<Option<Instant>> {
     let mut buffer = vec![0; 64 * 1024];
     let (mut last, mut lines) = (None, 0);
-    let mut scanner = Scanner::new(reading);
+    let mut scanner = Scanner::at_once(reading);
     let mut count = |found: Found<'_>, _| match found {
         Found::Number(_) => {
             came.fetch_add(1, Relaxed);
