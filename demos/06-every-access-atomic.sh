@@ -9,7 +9,7 @@ question 'Make the counter an atomic variable, so that every access to it is ato
     '   atomic:        seen = counter.fetch_add(1);' \
     'Both use an atomic variable. Which of them hands out numbers twice?'
 
-run compare --modes unsafe-race,atomic --clients 4 --draws 5000 | tee "$WORK/table"
+run compare --modes unsafe-race,atomic --clients 4 --draws 5000 --request 1 | tee "$WORK/table"
 expect 'a duplicate in unsafe-race' test "$(figure duplicates "$WORK/table" 1)" -gt 0
 expect 'none in atomic' test "$(figure duplicates "$WORK/table" 2)" -eq 0
 

@@ -5,7 +5,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 begin "$@"
 
 question 'On a machine with one core only one thread runs at a time. Is the race gone?' \
-    '2 clients draw 5,000 numbers each. The reply goes out between the read and the write,' \
+    '2 clients draw 5,000 numbers each, one a request. The reply goes out between the read and the write,' \
     'as in the typical submission: no sleep anywhere.'
 
 pin=()
@@ -17,7 +17,7 @@ else
     say 'This system cannot pin a program to a core (there is no taskset), so what follows runs' \
         'on all of them. On Linux, or in a container of one CPU, it is one.'
 fi
-one=(compare --modes 'unsafe-race,lock' --window reply --clients 2 --draws 5000)
+one=(compare --modes 'unsafe-race,lock' --window reply --clients 2 --draws 5000 --request 1)
 printf '$ %s lootbox' "${pin[*]-}"
 printf ' %s' "${one[@]}"
 printf '\n\n'
