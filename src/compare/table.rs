@@ -359,7 +359,7 @@ fn troubles(runs: &[Run], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         0 => Ok(()),
         more => writeln!(
             f,
-            "… and {more} more like these: see run.json in the folders of the runs"
+            "… and {more} more like these: all of them stand in run.json of each run, which --out DIR keeps"
         ),
     }
 }
