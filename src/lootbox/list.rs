@@ -1,6 +1,6 @@
 //! The list: the numbers 1..=size in random order, handed out by index and never popped.
 //!
-//! [`read`]: a list given by hand, as text or in a file.
+//! `read`: a list given by hand, as text or in a file.
 
 mod read;
 

@@ -9,7 +9,7 @@
 //! - [`journal`]: one writer, readers that never make it wait
 //! - [`session`]: what else is known of a session: letter, name, state
 //! - [`story`]: how one number came to be handed out twice
-//! - [`member`]: a session in the sums, and what is kept of one that is gone
+//! - `member`: a session in the sums, and what is kept of one that is gone
 //! - [`tally`]: from the journals to duplicates, lost updates, skipped numbers
 //! - [`snapshot`]: the sums at one moment, as plain data: what every screen and script sees
 

@@ -2,7 +2,7 @@
 //!
 //! They are clients like any other: each connects over real loopback TCP and has a session and a thread of its own.
 //! As the assignment's client does, a bot asks for one number, reads it, asks for the next, so many times in a row;
-//! then it rests until its next [turn](Pace). Two bots at least have their turn at the same moment.
+//! then it rests until its next turn. Two bots at least have their turn at the same moment.
 //!
 //! Many in a row is what lets a race show by itself, also on one core and beside other work. There a session is
 //! interrupted between its read and its write only when its thread has used up its time slice (on Linux 0.7 to 3 ms

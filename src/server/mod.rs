@@ -2,12 +2,12 @@
 //!
 //! In the order of a client's life:
 //! - [`config`]: what a server is started with
-//! - [`accept`]: lets clients in, within [`limits`] and the [`room`] that the system's leave
+//! - [`accept`]: lets clients in, within [`limits`] and the `room` that the system's leave
 //! - [`connection`]: what the server shares of it
 //! - [`session`]: reads requests, draws, answers through an [`outbox`]
 //! - [`idle`]: ends it when its client says nothing any more
 //! - [`bots`]: clients inside this process, over real loopback TCP
-//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`] in one of these [`places`], for [`operators`]
+//! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`] in one of these [`places`], for `operators`
 
 pub mod accept;
 pub mod bots;

@@ -140,7 +140,7 @@ impl Screen {
     }
 
     /// Gives the terminal back, stops this process, and takes the terminal again when it goes on. Whether that
-    /// was possible: where [no shell](has_shell) is, it would stop for ever.
+    /// was possible: where no shell is, it would stop for ever.
     ///
     /// # Errors
     /// If the terminal is gone meanwhile.
