@@ -204,8 +204,9 @@ impl Model {
     }
 
     /// The counter can come to this and no further. A draw moves it by at most one an operation, unless it
-    /// may begin again after it has moved it: then the end of the list is what stops it, which each session
-    /// may pass by what one run of the program adds.
+    /// may begin again after it has moved it: then the end of the list is what stops it. Each session may pass
+    /// that by what two runs of the program add: one that began before the end, and, where nothing loads, one that
+    /// finds out only when it is complete.
     #[must_use]
     pub fn highest_counter(&self) -> u64 {
         use Operation::{Add, FetchAdd, Store, StoreIfUnchanged};
@@ -220,7 +221,7 @@ impl Model {
             .iter()
             .rposition(|&operation| operation == StoreIfUnchanged);
         let all = moves(&self.program);
-        let past_the_end = self.size + all * (self.draws.len() as u64 + 1);
+        let past_the_end = self.size + 2 * all * self.draws.len() as u64;
         if again.is_some_and(|last| moves(&self.program[..last]) > 0) {
             past_the_end
         } else {

@@ -24,6 +24,7 @@ impl Field {
 
     #[inline]
     fn set(self, words: &mut [u64], value: u64) {
+        debug_assert!(value <= self.mask, "{value} does not fit into {self:?}");
         let word = &mut words[self.word];
         *word = *word & !(self.mask << self.shift) | ((value & self.mask) << self.shift);
     }

@@ -232,6 +232,17 @@ fn sold_out_ends_a_request_and_gives_the_lock_back() {
     assert_eq!(orders.final_counters.into_keys().collect::<Vec<_>>(), [3]);
 }
 
+/// Nothing loads here, so a session finds out that the list is at its end only when its next draw is complete. The packed
+/// counter was too narrow for that, and wrapped in silence.
+#[test]
+fn a_counter_that_passes_the_end_keeps_its_value() {
+    let program = parse_program("fetch_add add add add").unwrap();
+    let model = Model::new(&program, Mutexes::Shared, &[2, 2], 2, 0).unwrap();
+    let (_, orders) = all(&model);
+    assert_eq!(orders.all, BigUint::from(7_284u32));
+    assert_eq!(orders.final_counters.into_keys().collect::<Vec<_>>(), [2]);
+}
+
 fn programs() -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(prop::sample::select(&Operation::ALL[..]), 1..6)
         .prop_filter("it can run", |program| check_program(program).is_ok())
