@@ -216,8 +216,12 @@ fn client_py(python3: &Path) -> Command {
     let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "demos", "client.py"]
         .iter()
         .collect();
+    // A shell without job control starts what it puts in the background with SIGINT ignored, and so would the suite
+    // be: Python then leaves it so, and Ctrl-C never comes. In a terminal it comes.
+    let as_in_a_terminal = "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); \
+         sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')";
     let mut command = Command::new(python3);
-    command.arg(script);
+    command.args(["-c", as_in_a_terminal]).arg(script);
     command
 }
 
