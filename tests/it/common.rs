@@ -256,6 +256,14 @@ pub fn end_of(child: &mut Child) -> ExitStatus {
     status.unwrap()
 }
 
+/// Whether a program started here heeds SIGHUP. Under `nohup` it shall not, and does not: then there is nothing to test.
+pub fn heeds_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
+    let mask = mask.map(|it| u64::from_str_radix(it.trim(), 16).unwrap());
+    mask.is_none_or(|ignored| ignored & 1 == 0)
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         _ = self.child.kill();

@@ -712,7 +712,9 @@ fn a_signal_ends_everything() {
         return;
     }
     for signal in ["-INT", "-TERM", "-HUP"] {
-        ends_on(signal);
+        if signal != "-HUP" || heeds_hang_up() {
+            ends_on(signal);
+        }
     }
 }
 

@@ -490,6 +490,9 @@ fn signals_end_the_server_whatever_it_does() {
         ),
         ("-TERM", vec!["--bots", "4", "--bot-rate", "1000"], None),
     ] {
+        if signal == "-HUP" && !heeds_hang_up() {
+            continue;
+        }
         let program = Program::serve(&options);
         let mut peers: Vec<_> = (0..3).map(|_| Peer::connect(program.address())).collect();
         if let Some(request) = request {
@@ -512,9 +515,10 @@ fn signals_end_the_server_whatever_it_does() {
         // Its directory goes away with the program.
         let (status, summary) = {
             let mut program = program;
+            // First the end, which has a deadline: the output of a program that goes on has no end either.
+            let status = end_of(&mut program.child);
             let mut summary = String::new();
             std::io::Read::read_to_string(&mut program.stdout, &mut summary).unwrap();
-            let status = end_of(&mut program.child);
             assert!(!socket.exists(), "{signal} {options:?}");
             (status, summary)
         };
@@ -699,6 +703,9 @@ fn a_client_that_is_asked_to_end_dies_of_the_signal() {
         ..small(Mode::Lock)
     });
     for (signal, number) in [("-HUP", 1), ("-TERM", 15), ("-INT", 2)] {
+        if number == 1 && !heeds_hang_up() {
+            continue;
+        }
         let address = server.address();
         let mut client = lootbox()
             .args(["client", "127.0.0.1", &address.port().to_string()])
