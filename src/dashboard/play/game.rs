@@ -50,8 +50,10 @@ pub enum Verdict {
     InReach(Left),
     /// It could be reached once, and cannot from here.
     OutOfReach(Left),
-    /// Nothing is left to do, and each number was handed out once at most.
+    /// Nothing is left to do, and each number was handed out once at most; another order reaches it.
     Missed,
+    /// The same, and whether another order reaches it is not known.
+    Clean,
     /// No order at all reaches it.
     Never(Left),
     /// No order at all reaches it, and this one is at its end.
@@ -102,7 +104,9 @@ impl Game {
         let left = self.left(letters);
         match (left, over) {
             (_, true) if self.is_impossible() => Verdict::Shown,
-            (_, true) => Verdict::Missed,
+            // Missed is only what is there.
+            (_, true) if self.witness(&[]).is_some() => Verdict::Missed,
+            (_, true) => Verdict::Clean,
             (None, false) => Verdict::Unknown,
             (Some(left), false) if self.is_impossible() => Verdict::Never(left),
             (Some(left), false) if left.bad == 0 => Verdict::OutOfReach(left),

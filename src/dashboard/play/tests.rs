@@ -376,7 +376,7 @@ proptest! {
             Verdict::Reached(_) => prop_assert_eq!(all, bad),
             Verdict::InReach(_) => prop_assert!(bad > 0),
             Verdict::OutOfReach(_) | Verdict::Never(_) => prop_assert!(bad == 0 && all > 0),
-            Verdict::Missed | Verdict::Shown => prop_assert_eq!((all, bad), (1, 0)),
+            Verdict::Missed | Verdict::Shown | Verdict::Clean => prop_assert_eq!((all, bad), (1, 0)),
             Verdict::Unknown => prop_assert!(false),
         }
         press(&mut state, "?");

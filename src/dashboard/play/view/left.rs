@@ -16,10 +16,12 @@ pub(super) fn ahead(state: &State, verdict: &Verdict, width: usize) -> Line<'sta
     let theme = state.theme;
     let line = |head, text: &str| order::headed(head, text, Style::new(), width, theme);
     match verdict {
-        Verdict::Reached(_) | Verdict::Missed | Verdict::Shown => match state.game.next {
-            Some(next) => line(" NEXT  ", &format!("> goes on to {next}")),
-            None => line(" NEXT  ", "nothing: this was the last task"),
-        },
+        Verdict::Reached(_) | Verdict::Missed | Verdict::Shown | Verdict::Clean => {
+            match state.game.next {
+                Some(next) => line(" NEXT  ", &format!("> goes on to {next}")),
+                None => line(" NEXT  ", "nothing: this was the last task"),
+            }
+        }
         _ if state.asked == Asked::Nothing => {
             line(" ORDERS LEFT  ", "? counts them, and says whether you can")
         }

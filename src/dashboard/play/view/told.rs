@@ -53,7 +53,7 @@ pub(super) fn badge(state: &State, verdict: &Verdict) -> (&'static str, Style) {
     let theme = state.theme;
     match verdict {
         Verdict::Reached(_) => ("GOAL REACHED", theme.alarm()),
-        Verdict::Missed | Verdict::Shown if state.asked == Asked::Nothing => {
+        Verdict::Missed | Verdict::Shown | Verdict::Clean if state.asked == Asked::Nothing => {
             ("NO DUPLICATE", theme.neutral())
         }
         _ if state.asked == Asked::Nothing => ("YOUR TURN", theme.neutral()),
@@ -62,7 +62,7 @@ pub(super) fn badge(state: &State, verdict: &Verdict) -> (&'static str, Style) {
         Verdict::Missed => ("MISSED", theme.notice()),
         Verdict::Never(_) => ("CANNOT", theme.good()),
         Verdict::Shown => ("CLEAN", theme.good()),
-        Verdict::Unknown => ("NOT EXHAUSTIVE", theme.neutral()),
+        Verdict::Unknown | Verdict::Clean => ("NOT EXHAUSTIVE", theme.neutral()),
     }
 }
 
@@ -78,10 +78,12 @@ fn sentence(state: &State, verdict: &Verdict) -> String {
             text.push('.');
             text
         }
-        Verdict::Missed | Verdict::Shown if state.asked == Asked::Nothing => format!(
-            "Each number went out once. Orders tried: {}.",
-            state.tried.len()
-        ),
+        Verdict::Missed | Verdict::Shown | Verdict::Clean if state.asked == Asked::Nothing => {
+            format!(
+                "Each number went out once. Orders tried: {}.",
+                state.tried.len()
+            )
+        }
         _ if state.asked == Asked::Nothing => {
             let window = if state.game.has_window() {
                 " A window takes no letter."
@@ -114,7 +116,7 @@ fn sentence(state: &State, verdict: &Verdict) -> String {
                 counted(all)
             )
         }
-        Verdict::Unknown => format!(
+        Verdict::Unknown | Verdict::Clean => format!(
             "The search stopped after {} states: nobody knows.",
             counted(state.game.ahead.states() as u128)
         ),
