@@ -4,6 +4,7 @@
 //!
 //! Read the rooms in this order. A room uses only rooms that stand earlier in this list.
 //!
+//! 0. [`orders`]: the engine: every order of any system of processes. It comes first because it uses no other room; read it last.
 //! 1. [`draw`]: **the lesson**. What one draw is: a handful of operations over a shared counter, the
 //!    three modes as data, and the one function that runs them.
 //! 2. [`check`]: output files, from the outside: which numbers were handed out more than once.
@@ -11,10 +12,10 @@
 //! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 7. [`schedule`]: the draw in a chosen order, and in every order there is.
+//! 7. [`schedule`]: the draw in a chosen order, and in every order there is: a system of the engine.
 //! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
 //! 9. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
-//!    program, and the same program on real threads. It uses no other room.
+//!    program, and the same program on real threads. It is the engine's other system.
 //! 10. [`dashboard`]: the race as a picture, on this terminal or over SSH; and a run of the lab as one.
 //! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
@@ -24,6 +25,9 @@
 //! [`terminal_kind`], which says what this terminal can show.
 //!
 //! The draw knows no network and no screen. The recording never stands between a read and a write.
+
+// The tours are for who reads the code: what is inside a room is named there too.
+#![allow(rustdoc::private_intra_doc_links)]
 
 pub mod check;
 pub mod cli;
@@ -35,6 +39,7 @@ pub mod draw;
 pub mod grouped;
 pub mod lab;
 pub mod lootbox;
+pub mod orders;
 pub mod protocol;
 pub mod quoted;
 pub mod record;

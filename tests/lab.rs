@@ -197,6 +197,82 @@ fn a_signal_ends_a_run_with_its_summary() {
     }
 }
 
+/// What is broken is known at once; what else there is to see could take a minute and a gigabyte.
+#[test]
+fn a_search_stops_when_every_rule_is_broken() {
+    let endless = "process a { while (TRUE) { x++; } } shared x; \
+        process b { section cs { y(); } } process c { section cs { y(); } } never together cs, cs;";
+    let five_and_three = "shared counter; \
+        process five { while (TRUE) { counter++; if (counter == 5) { section cs5 { c(); } } } } \
+        process three { while (TRUE) { counter++; if (counter == 3) { section cs3 { c(); } } } } \
+        never together cs5, cs3;";
+    let stops = |text: &str, more: &[&str]| {
+        let mut arguments = vec!["check", "-", "--json"];
+        arguments.extend(more);
+        let (code, out, error) = lab(&arguments, text);
+        assert_eq!(code, Some(1), "{error}");
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let explored = report["explored"].as_u64().unwrap();
+        let witness = report["rules"][0]["witness"]["schedule"].clone();
+        (report["stopped_by"].clone(), explored, witness)
+    };
+    let (by, explored, witness) = stops(endless, &[]);
+    assert_eq!(by, "all-rules-broken");
+    assert!(explored < 20_000, "{explored}");
+    assert_eq!(witness, "");
+    let (by, explored, witness) = stops(endless, &["--all", "--max-states", "50000"]);
+    assert_eq!(
+        (by.as_str(), explored),
+        (Some("max-states"), 50_000),
+        "{witness}"
+    );
+    assert_eq!(witness, "");
+    let (by, explored, witness) = stops(five_and_three, &[]);
+    assert_eq!(by, "all-rules-broken");
+    assert!(explored < 20_000, "{explored}");
+    let (_, _, far) = stops(five_and_three, &["--all", "--max-states", "60000"]);
+    assert_eq!(witness, far);
+    // How many orders break a rule is worth a longer look.
+    let (code, out, _) = lab(&["check", "lootbox-race"], "");
+    assert_eq!(code, Some(1));
+    assert!(out.contains("broken in 4 of 6 orders"), "{out}");
+}
+
+/// Each letter is followed once, and no more letters than anybody reads.
+#[test]
+fn a_long_order_is_followed_in_linear_time_and_has_a_bound() {
+    let long = "AB".repeat(15_000);
+    let (code, out, error) = lab(&["check", "bounded-buffer", "--replay", &long], "");
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.lines().count() > 30_000);
+    let too_long = "A".repeat(100_000);
+    let file = tempfile::tempdir().unwrap();
+    let path = file.path().join("p.sync");
+    std::fs::write(&path, "process a { }").unwrap();
+    let path = path.to_str().unwrap();
+    for command in ["check", "run"] {
+        let option = if command == "check" {
+            "--replay"
+        } else {
+            "--schedule"
+        };
+        let (code, _, error) = lab(&[command, path, option, &too_long], "");
+        assert_eq!(code, Some(0), "{error}");
+        let (code, _, error) = lab(&[command, path, option, "AC"], "");
+        assert_eq!(code, Some(2));
+        assert!(
+            error.contains("no process `C`: expected letters A to A"),
+            "{error}"
+        );
+        let (code, _, error) = lab(&[command, path, option, "A2"], "");
+        assert_eq!(code, Some(2));
+        assert!(
+            error.contains("'2' at place 2 of the schedule is no letter"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn json_has_the_witness() {
     let (code, out, _) = lab(&["check", "philosophers-naive", "--json"], "");

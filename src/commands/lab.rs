@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::MAX_MEBIBYTES;
 use super::output::{Results, json_line};
 use super::progress::Progress;
 use super::signals;
@@ -21,9 +22,10 @@ use crate::dashboard::terminal;
 use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
 use crate::lab::problems::Problem;
-use crate::lab::program::{Program, letter};
+use crate::lab::program::Program;
 use crate::lab::run::{self as lab_run, Clock};
 use crate::lab::{self, brief, lanes, problems, table};
+use crate::orders::{Schedule, letter};
 use crate::terminal_kind::fitting;
 use crate::values::{self, duration, durations, named, whole};
 
@@ -80,9 +82,6 @@ enum What {
     Table(Table),
 }
 
-/// More memory than any machine has: a number that can still be counted in bytes.
-const MOST_MEBIBYTES: usize = 1 << 30;
-
 /// A program and what may be changed in it from outside.
 #[derive(Debug, Args)]
 pub(super) struct Source {
@@ -115,11 +114,15 @@ struct Check {
     #[arg(long, value_name = "N", default_value_t = Limits::default().states, value_parser = whole::<usize>(1..=usize::MAX))]
     max_states: usize,
     /// Stop at about this much memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = whole::<usize>(1..=MOST_MEBIBYTES))]
+    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = whole::<usize>(1..=MAX_MEBIBYTES))]
     max_memory: usize,
+    /// Look at everything, also where every rule is broken already: a search without loops is counted to its end anyway, if
+    /// that is not far
+    #[arg(long)]
+    all: bool,
     /// Show one order instead: a letter a step, A the first process
     #[arg(long, value_name = "SCHEDULE")]
-    replay: Option<String>,
+    replay: Option<Schedule>,
     /// A few lines: the verdicts and who waits for whom, without the steps
     #[arg(long, conflicts_with_all = ["replay", "json"])]
     brief: bool,
@@ -144,7 +147,7 @@ struct Run {
     seed: Option<u64>,
     /// Let the threads take their steps in this order, a letter a step, and stop
     #[arg(long, value_name = "SCHEDULE", conflicts_with_all = ["length", "time", "seed"])]
-    schedule: Option<String>,
+    schedule: Option<Schedule>,
     /// No screen, only what it came to; so it is too with --json, with --schedule and without a terminal
     #[arg(long)]
     headless: bool,
@@ -253,19 +256,17 @@ fn meant(name: &str) -> String {
         .map_or_else(String::new, |problem| format!("; did you mean {problem}?"))
 }
 
-/// A schedule in letters, as processes.
-pub(super) fn schedule(text: &str, program: &Program) -> anyhow::Result<Vec<usize>> {
-    text.chars()
-        .filter(|it| !it.is_whitespace())
-        .map(|it| {
-            let found =
-                (0..program.processes.len()).find(|&who| letter(who) == it.to_ascii_uppercase());
-            found.with_context(|| {
-                let last = letter(program.processes.len() - 1);
-                format!("the schedule has no process `{it}`: expected letters A to {last}")
-            })
-        })
-        .collect()
+/// That a schedule names no process that is not there.
+pub(super) fn known(schedule: &Schedule, program: &Program) -> anyhow::Result<()> {
+    let processes = program.processes.len();
+    match schedule.sessions().find(|&who| who >= processes) {
+        Some(who) => bail!(
+            "the schedule has no process `{}`: expected letters A to {}",
+            letter(who),
+            letter(processes - 1)
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Runs a subcommand of the lab.
@@ -316,22 +317,26 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
         text,
         program,
     } = options.source.load()?;
-    if let Some(letters) = &options.replay {
-        return replay(
-            &program,
-            &text,
-            &schedule(letters, &program)?,
-            options.json,
-            out,
-        );
+    if let Some(schedule) = &options.replay {
+        known(schedule, &program)?;
+        return replay(&program, &text, schedule, options.json, out);
     }
     let limits = Limits {
         states: options.max_states,
         bytes: options.max_memory.saturating_mul(1 << 20),
+        all: options.all,
     };
     let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
-    let report = check::check(&program, &text, limits, &mut |states| {
-        progress.at(states as u64);
+    let mut said = 0u64;
+    let report = check::check(&program, &text, limits, &mut |seen| {
+        progress.at(seen.states as u64);
+        // Nobody has to wait for the end of a long search to know that there is something to find.
+        for (bit, rule) in program.rules.iter().enumerate() {
+            let line = || fitting(format!("✗ {}: broken; the search goes on", rule.text));
+            if (seen.broken & !said) >> bit & 1 == 1 && progress.say(line) {
+                said |= 1 << bit;
+            }
+        }
     });
     progress.end();
     if options.json {
@@ -354,7 +359,7 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
 fn replay(
     program: &Program,
     text: &str,
-    schedule: &[usize],
+    schedule: &Schedule,
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
@@ -378,15 +383,15 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
         text,
         program,
     } = options.source.load()?;
-    if let Some(letters) = &options.schedule {
-        let schedule = schedule(letters, &program)?;
-        let real = lab_run::replay(&program, &schedule)?;
-        let kept = |at: &usize| !real.passed_over.contains(at);
-        let kept: Vec<_> = (0..schedule.len())
-            .filter(kept)
-            .map(|at| schedule[at])
+    if let Some(schedule) = &options.schedule {
+        known(schedule, &program)?;
+        let letters: Vec<usize> = schedule.sessions().collect();
+        let real = lab_run::replay(&program, &letters)?;
+        let kept: Vec<_> = (0..letters.len())
+            .filter(|at| real.passed_over.binary_search(at).is_err())
+            .map(|at| letters[at])
             .collect();
-        let code = replay(&program, &text, &schedule, options.json, out)?;
+        let code = replay(&program, &text, schedule, options.json, out)?;
         // What is shown is the machine's order; say so if the threads did anything else.
         let machine = lanes::follow(&program, &text, &kept);
         let mut state = machine.state;

@@ -16,6 +16,9 @@ pub mod serve;
 pub(crate) mod signals;
 pub mod words;
 
+/// More memory than this is none that a search could take.
+const MAX_MEBIBYTES: usize = 1 << 30;
+
 /// Exit code: fine.
 pub const FINE: u8 = 0;
 /// Exit code: the thing looked for was found, as duplicates among files.

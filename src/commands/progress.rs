@@ -88,6 +88,17 @@ impl Progress {
         }
     }
 
+    /// Says something above the bar. `false` if there is none: it is no terminal, or too soon.
+    pub(crate) fn say(&self, line: impl Fn() -> String) -> bool {
+        match &self.shows {
+            Shows::Bar(Some(bar)) => {
+                bar.println(line());
+                true
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn end(self) {
         if let Shows::Bar(Some(bar)) = self.shows {
             bar.finish_and_clear();

@@ -1,9 +1,9 @@
 //! Programs as text, as in `lock load window store unlock`, and which of them can run.
 //!
-//! A student's program may be wrong: that is what it is tried for. But some cannot run at all: one that
-//! takes its lock twice waits for itself for ever, one that never gives it back makes all others wait,
-//! and one that writes before it has read writes nothing that means anything. Those are refused
-//! with the place and the reason, before anybody waits.
+//! A student's program may be wrong: that is what it is tried for. But some mean nothing: one that writes before it has
+//! read writes nothing that means anything. And some cannot be served: one that takes its lock twice waits for itself for ever,
+//! one that never gives it back makes all others wait. The explorer shows how that comes about; a server refuses them, with the place
+//! and the reason, before anybody waits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -102,10 +102,11 @@ pub fn write_program(program: &[Operation]) -> String {
     names.join(" ")
 }
 
-/// The operations of a program written as their names, with blanks or single commas between them.
+/// The operations of a program that [can run](check_program), written as their names, with blanks or single commas
+/// between them.
 ///
 /// # Errors
-/// If a name is none, or the program cannot run: see [`check_program`].
+/// If a name is none, or the program cannot run.
 ///
 /// ```
 /// use lootbox::draw::notation::parse_program;
@@ -117,6 +118,16 @@ pub fn write_program(program: &[Operation]) -> String {
 /// );
 /// ```
 pub fn parse_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
+    let program = parse_any_program(text)?;
+    check_waiting(&program)?;
+    Ok(program)
+}
+
+/// The same of a program that only [means something](check_form): it may wait for ever.
+///
+/// # Errors
+/// If a name is none, or the program means nothing.
+pub fn parse_any_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
     let commas = text.contains(',');
     // Between two commas something has to stand: an operation may have been lost there.
     let words = text.split(',').flat_map(|part| {
@@ -145,7 +156,7 @@ pub fn parse_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
             ));
         }
     }
-    check_program(&program)?;
+    check_form(&program)?;
     Ok(program)
 }
 
@@ -154,23 +165,32 @@ pub fn parse_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
 /// # Errors
 /// At the first operation that cannot run where it stands.
 pub fn check_program(program: &[Operation]) -> Result<(), ProgramError> {
+    check_form(program)?;
+    check_waiting(program)
+}
+
+fn refuse(program: &[Operation], index: usize, reason: String) -> Result<(), ProgramError> {
+    Err(ProgramError::At {
+        place: index + 1,
+        operation: program[index].name().to_owned(),
+        reason,
+    })
+}
+
+/// Whether the program means something: each draw has a ticket, and nobody gives back what he does not hold.
+///
+/// # Errors
+/// At the first operation that means nothing where it stands.
+pub fn check_form(program: &[Operation]) -> Result<(), ProgramError> {
     if program.is_empty() {
         return Err(ProgramError::Whole(
             "the program is empty: write operations, as in 'load window store'",
         ));
     }
-    let mut locked_at = None;
-    let mut read = false;
+    let (mut locked, mut read) = (false, false);
     // The operation that moved the counter since the register was read, if one did.
     let mut moved_at = None;
     for (index, &operation) in program.iter().enumerate() {
-        let refuse = |reason: String| {
-            Err(ProgramError::At {
-                place: index + 1,
-                operation: operation.name().to_owned(),
-                reason,
-            })
-        };
         match operation {
             Window => {}
             Load => {
@@ -182,51 +202,27 @@ pub fn check_program(program: &[Operation]) -> Result<(), ProgramError> {
                 moved_at = Some(index);
             }
             Store | StoreIfUnchanged if !read => {
-                return refuse(
-                    "it writes register + 1, and nothing was read into the register: put a load before it"
-                        .into(),
-                );
+                let reason = "it writes register + 1, and nothing was read into the register: put a load before it";
+                return refuse(program, index, reason.into());
             }
-            Add | Store => moved_at = Some(index),
             StoreIfUnchanged => {
-                if let Some(lock) = locked_at {
-                    return refuse(format!(
-                        "it may begin the program again with the lock of operation {} in hand, which would then be taken twice: unlock before it, or use store",
-                        lock + 1
-                    ));
-                }
                 if let Some(moved) = moved_at {
-                    return refuse(format!(
+                    let reason = format!(
                         "operation {} of the same draw has moved the counter since it was read, so it would begin again for ever: put a load between them",
                         moved + 1
-                    ));
+                    );
+                    return refuse(program, index, reason);
                 }
                 moved_at = Some(index);
             }
-            Lock => {
-                if let Some(lock) = locked_at {
-                    return refuse(format!(
-                        "operation {} took the lock already, and whoever holds it would wait for itself for ever: unlock before it",
-                        lock + 1
-                    ));
-                }
-                locked_at = Some(index);
+            Add | Store => moved_at = Some(index),
+            Lock => locked = true,
+            Unlock if !locked => {
+                let reason = "it gives back a lock that is not held: put a lock before it";
+                return refuse(program, index, reason.into());
             }
-            Unlock => {
-                if locked_at.take().is_none() {
-                    return refuse(
-                        "it gives back a lock that is not held: put a lock before it".into(),
-                    );
-                }
-            }
+            Unlock => locked = false,
         }
-    }
-    if let Some(lock) = locked_at {
-        return Err(ProgramError::At {
-            place: lock + 1,
-            operation: Lock.name().to_owned(),
-            reason: "the lock is never given back, and the next draw would wait for ever: put an unlock after it".into(),
-        });
     }
     if !read {
         return Err(ProgramError::Whole(
@@ -234,6 +230,42 @@ pub fn check_program(program: &[Operation]) -> Result<(), ProgramError> {
         ));
     }
     Ok(())
+}
+
+/// Whether nobody waits for ever at the program's lock. One that does is explored, and not served.
+///
+/// # Errors
+/// At the operation that makes somebody wait.
+pub fn check_waiting(program: &[Operation]) -> Result<(), ProgramError> {
+    let mut locked_at = None;
+    for (index, &operation) in program.iter().enumerate() {
+        match (operation, locked_at) {
+            (StoreIfUnchanged, Some(lock)) => {
+                let reason = format!(
+                    "it may begin the program again with the lock of operation {} in hand, which would then be taken twice: unlock before it, or use store",
+                    lock + 1
+                );
+                return refuse(program, index, reason);
+            }
+            (Lock, Some(lock)) => {
+                let reason = format!(
+                    "operation {} took the lock already, and whoever holds it would wait for itself for ever: unlock before it",
+                    lock + 1
+                );
+                return refuse(program, index, reason);
+            }
+            (Lock, None) => locked_at = Some(index),
+            (Unlock, _) => locked_at = None,
+            _ => {}
+        }
+    }
+    match locked_at {
+        Some(lock) => {
+            let reason = "the lock is never given back, and the next draw would wait for ever: put an unlock after it";
+            refuse(program, lock, reason.into())
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -297,6 +329,21 @@ mod tests {
         }
         let long = "load ".repeat(MOST + 1);
         assert!(parse_program(&long).is_err());
+    }
+
+    #[test]
+    fn a_program_that_may_wait_for_ever_means_something_and_is_not_served() {
+        for text in [
+            "lock load store",
+            "lock load lock store unlock",
+            "lock load store_if_unchanged unlock",
+        ] {
+            assert!(parse_any_program(text).is_ok(), "{text}");
+            assert!(parse_program(text).is_err(), "{text}");
+        }
+        for text in ["store", "load unlock store", "lock add unlock", ""] {
+            assert!(parse_any_program(text).is_err(), "{text}");
+        }
     }
 
     #[test]

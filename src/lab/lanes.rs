@@ -5,8 +5,9 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::machine::{self, enabled, ended, pc, queued, step, waits_for};
-use super::program::{Instr, Program, letter};
+use super::program::{Instr, Program};
 use super::value::Fault;
+use crate::orders::letter;
 
 /// One step of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +37,16 @@ pub struct Followed {
 /// Follows a schedule. A letter whose process cannot take a step is passed over, and the row says so.
 #[must_use]
 pub fn follow(program: &Program, source: &str, schedule: &[usize]) -> Followed {
+    follow_each(program, source, schedule, &mut |_, _| {})
+}
+
+/// The same, and `visit` is shown each state with the number of letters that led there.
+pub(crate) fn follow_each(
+    program: &Program,
+    source: &str,
+    schedule: &[usize],
+    visit: &mut dyn FnMut(usize, &[i32]),
+) -> Followed {
     let mut rows = Vec::new();
     let mut state = match machine::start(program) {
         Ok(state) => state,
@@ -47,6 +58,7 @@ pub fn follow(program: &Program, source: &str, schedule: &[usize]) -> Followed {
             };
         }
     };
+    visit(0, &state);
     for &who in schedule {
         let process = &program.processes[who];
         let span = &program.code_of(who).spans[pc(&state, process)];
@@ -82,6 +94,7 @@ pub fn follow(program: &Program, source: &str, schedule: &[usize]) -> Followed {
         }
         rows.push(row(describe(program, &state, &after, who)));
         state = after;
+        visit(rows.len(), &state);
     }
     Followed {
         rows,

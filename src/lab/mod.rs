@@ -22,14 +22,17 @@ pub mod lanes;
 pub mod machine;
 #[cfg(test)]
 mod mistake_tests;
+mod packed;
 pub mod parse;
 pub mod problems;
 pub mod program;
 #[cfg(test)]
 mod random_tests;
 pub mod report;
+mod rules;
 pub mod run;
 pub mod syntax;
+mod system;
 pub mod table;
 #[cfg(test)]
 mod tests;

@@ -282,12 +282,6 @@ impl Code {
 /// The letters of the processes: A to Z.
 pub const MOST_PROCESSES: usize = 26;
 
-/// The letter of a process.
-#[must_use]
-pub fn letter(who: usize) -> char {
-    u8::try_from(who).map_or('?', |who| char::from(b'A' + who.min(25)))
-}
-
 impl Program {
     /// The name of a slot of a lock: `chopstick[3]`.
     #[must_use]

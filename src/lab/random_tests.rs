@@ -13,6 +13,7 @@ use super::machine::{self, enabled, ended, step};
 use super::problems::ALL;
 use super::program::Program;
 use super::report::Outcome;
+use crate::orders::Schedule;
 
 /// A program with more orders is not followed to all their ends: that would take minutes.
 const MOST_ORDERS: u128 = 20_000;
@@ -67,6 +68,79 @@ impl Naive {
             path.pop();
         }
     }
+}
+
+/// The defined witness, without folding and without a graph: step by step, for every state and whoever moved last, the best
+/// schedule there. `None` if nothing breaks the first rule, or there are too many states to look.
+fn naive_witness(program: &Program) -> Option<Schedule> {
+    type Layer = BTreeMap<(Vec<i32>, Option<usize>), (usize, Vec<usize>)>;
+    let all = || 0..program.processes.len();
+    let breaks = |state: &[i32]| {
+        let able = all().any(|who| enabled(program, state, who));
+        super::rules::broken(program, state, able) & 1 == 1
+    };
+    let start = machine::start(program).unwrap();
+    let mut layer = Layer::from([((start, None), (0, Vec::new()))]);
+    let mut been = BTreeSet::new();
+    while !layer.is_empty() && been.len() < 40_000 {
+        let broken = layer.iter().filter(|((state, _), _)| breaks(state));
+        if let Some((_, (_, schedule))) = broken.min_by_key(|it| it.1) {
+            return Schedule::of(schedule.iter().copied());
+        }
+        been.extend(layer.keys().map(|it| it.0.clone()));
+        let mut next = Layer::new();
+        for ((state, last), (switches, schedule)) in &layer {
+            for who in all().filter(|&who| enabled(program, state, who)) {
+                let mut after = state.clone();
+                step(program, &mut after, who).unwrap();
+                machine::tidy(program, &mut after);
+                if been.contains(&after) {
+                    continue;
+                }
+                let switches = switches + usize::from(last.is_some_and(|last| last != who));
+                let mut longer = schedule.clone();
+                longer.push(who);
+                let candidate = (switches, longer);
+                let best = next.entry((after, Some(who))).or_insert(candidate.clone());
+                *best = candidate.min(best.clone());
+            }
+        }
+        layer = next;
+    }
+    None
+}
+
+/// Six to eight interchangeable processes of few steps, and what is asked of them.
+fn crowds() -> impl Strategy<Value = String> {
+    let statement = prop::sample::select(vec![
+        "x = 1;",
+        "x = y;",
+        "y = x;",
+        "wait(s);",
+        "signal(s);",
+        "lock(m);",
+        "lock(m); unlock(m);",
+        "if (x == 0) y = 1;",
+    ]);
+    let rule = prop::sample::select(vec![
+        "finally x == 0",
+        "finally y == 0",
+        "never x == 1",
+        "never y == 1",
+        "never s == 3",
+        "never deadlock",
+        "finally s != 2",
+    ]);
+    let statements = prop::collection::vec(statement, 1..3);
+    (6usize..9, statements, rule, 0..3).prop_map(|(crowd, mut statements, rule, units)| {
+        if crowd > 6 {
+            statements.truncate(1);
+        }
+        format!(
+            "shared x, y; semaphore s = {units}; mutex m; process p [{crowd}] {{ {} }} process q {{ x++; }} {rule};",
+            statements.concat()
+        )
+    })
 }
 
 /// A program without loops: `x` and `y`, two semaphores, a mutex, and processes of a few statements.
@@ -124,13 +198,29 @@ proptest! {
         let report = check::check(&program, &source, Limits::default(), &mut |_| {});
         prop_assert!(report.exhaustive);
         prop_assert_eq!(report.states, naive.states.len() as u128);
-        prop_assert_eq!(report.orders, Some(naive.orders));
-        prop_assert_eq!(report.rules[0].broken_orders, Some(naive.deadlocked));
-        prop_assert_eq!(report.rules[1].broken_orders, Some(naive.wrong));
+        prop_assert_eq!(report.orders, Some(naive.orders.into()));
+        prop_assert_eq!(report.rules[0].broken_orders.clone(), Some(naive.deadlocked.into()));
+        prop_assert_eq!(report.rules[1].broken_orders.clone(), Some(naive.wrong.into()));
         match &report.rules[0].outcome {
-            Outcome::Broken(witness) => prop_assert_eq!(Some(&witness.schedule), naive.shortest_deadlock.as_ref()),
+            Outcome::Broken(witness) => {
+                let naive = naive.shortest_deadlock.and_then(Schedule::of);
+                prop_assert_eq!(Some(&witness.schedule), naive.as_ref());
+            }
             _ => prop_assert!(naive.shortest_deadlock.is_none()),
         }
+    }
+
+    /// Folded, many alike: the witness is the defined one all the same.
+    #[test]
+    fn the_witness_of_a_crowd_is_the_naive_one(source in crowds()) {
+        let program = super::load("random", &source, &Settings::default()).unwrap();
+        let report = check::check(&program, &source, Limits::default(), &mut |_| {});
+        prop_assume!(report.states < 40_000);
+        let witness = match &report.rules[0].outcome {
+            Outcome::Broken(witness) => Some(witness.schedule.clone()),
+            _ => None,
+        };
+        prop_assert_eq!(witness, naive_witness(&program));
     }
 
     #[test]
@@ -173,6 +263,7 @@ fn survives(text: &str) {
             let limits = Limits {
                 states: 500,
                 bytes: 1 << 24,
+                all: true,
             };
             let report = check::check(&program, text, limits, &mut |_| {});
             assert!(report.explored <= 500);

@@ -3,31 +3,36 @@
 use std::fmt;
 use std::time::Duration;
 
+use num_bigint::BigUint;
 use serde::{Serialize, Serializer};
 
-use super::check::Limits;
 use super::lanes::Row;
-use super::program::letter;
 use super::waiting::{self, Waiting};
-use crate::grouped::counted;
 pub use crate::grouped::grouped;
+use crate::grouped::{counted, exact, exact_if, large};
+use crate::orders::{Schedule, Stopped, letter};
 
 /// The result of a check.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
+    /// What the engine of orders looked at: always `lab`.
+    pub system: &'static str,
     /// The processes, in the order of their letters.
     pub processes: Vec<String>,
     /// How many states there are, each process counted as itself.
-    #[serde(serialize_with = "large")]
+    #[serde(serialize_with = "exact")]
     pub states: u128,
     /// How many there are when interchangeable processes are folded.
     #[serde(rename = "states_folded")]
     pub folded: usize,
     /// Whether every order was looked at.
     pub exhaustive: bool,
+    /// What ended the search before that.
+    #[serde(rename = "stopped_by")]
+    pub stopped: Option<Stopped>,
     /// How many orders there are, if every order ends.
-    #[serde(serialize_with = "large_if")]
-    pub orders: Option<u128>,
+    #[serde(serialize_with = "exact_if")]
+    pub orders: Option<BigUint>,
     /// What each rule comes to.
     pub rules: Vec<RuleReport>,
     /// What is odd about the program: lines and words.
@@ -40,29 +45,10 @@ pub struct Report {
     /// How long everything took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
-    /// The limits it ran under.
-    #[serde(skip)]
-    pub limits: Limits,
 }
 
 fn seconds<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(duration.as_secs_f64())
-}
-
-/// JSON has no numbers beyond 2^64: those become text.
-fn large<S: Serializer>(number: &u128, to: S) -> Result<S::Ok, S::Error> {
-    match u64::try_from(*number) {
-        Ok(number) => to.serialize_u64(number),
-        Err(_) => to.serialize_str(&number.to_string()),
-    }
-}
-
-#[expect(clippy::ref_option, reason = "serde's signature")]
-fn large_if<S: Serializer>(number: &Option<u128>, to: S) -> Result<S::Ok, S::Error> {
-    match number {
-        Some(number) => large(number, to),
-        None => to.serialize_none(),
-    }
 }
 
 /// What a rule comes to.
@@ -79,8 +65,8 @@ pub struct RuleReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// How many orders break it, if every order ends.
-    #[serde(serialize_with = "large_if")]
-    pub broken_orders: Option<u128>,
+    #[serde(serialize_with = "exact_if")]
+    pub broken_orders: Option<BigUint>,
 }
 
 /// What a rule comes to.
@@ -101,16 +87,18 @@ pub enum Outcome {
 #[derive(Debug, Clone, Serialize)]
 pub struct Witness {
     /// Who takes each step.
-    #[serde(serialize_with = "letters")]
-    pub schedule: Vec<usize>,
+    pub schedule: Schedule,
     /// The steps that can be repeated for ever behind it.
-    #[serde(rename = "loop", serialize_with = "letters")]
-    pub again: Vec<usize>,
+    #[serde(rename = "loop")]
+    pub again: Schedule,
+    /// How often the next step of the schedule is another's.
+    pub switches: usize,
     /// Who starves.
     pub starves: Option<String>,
     /// Whether there is no such loop, and only the deadlock keeps it outside for ever.
     pub only_by_deadlock: bool,
     /// What each step does.
+    #[serde(rename = "steps")]
     pub rows: Vec<Row>,
     /// Who waits for whom at the end, if nobody can go on.
     pub waiting: Vec<Waiting>,
@@ -136,14 +124,9 @@ pub struct Wrong {
     pub column: usize,
 }
 
-fn letters<S: Serializer>(schedule: &[usize], to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&text(schedule))
-}
-
-/// A schedule in letters.
-#[must_use]
-pub fn text(schedule: &[usize]) -> String {
-    schedule.iter().map(|&who| letter(who)).collect()
+fn so_many_orders(orders: &BigUint) -> String {
+    let s = if *orders == 1u32.into() { "" } else { "s" };
+    format!("{} order{s}", large(orders))
 }
 
 impl Report {
@@ -180,26 +163,24 @@ impl Report {
                 grouped(self.folded as u128)
             )
         };
-        if self.exhaustive {
-            write!(f, "every order: {states}{folded}")?;
-        } else {
-            write!(
+        let stopped = counted(self.explored, "state");
+        match self.stopped {
+            None => write!(f, "every order: {states}{folded}")?,
+            Some(Stopped::Enough) => write!(
                 f,
-                "not exhaustive: stopped at {}{}; more with --max-states and --max-memory",
-                counted(self.explored, "state"),
-                if self.explored < self.limits.states {
-                    ", for memory"
-                } else {
-                    ""
-                }
-            )?;
+                "stopped at {stopped}, for every rule is broken; everything with --all"
+            )?,
+            Some(Stopped::States) => write!(
+                f,
+                "not exhaustive: stopped at {stopped}; more with --max-states and --max-memory"
+            )?,
+            Some(Stopped::Memory) => write!(
+                f,
+                "not exhaustive: stopped at {stopped}, for memory; more with --max-states and --max-memory"
+            )?,
         }
-        if let Some(orders) = self.orders {
-            if orders == u128::MAX {
-                write!(f, ", more than 10^38 orders")?;
-            } else {
-                write!(f, ", {}", counted(orders, "order"))?;
-            }
+        if let Some(orders) = &self.orders {
+            write!(f, ", {}", so_many_orders(orders))?;
         }
         if timed {
             write!(f, ", {:.3} s", self.took.as_secs_f64())?;
@@ -220,7 +201,7 @@ impl Report {
         }
         writeln!(f, "\n")?;
         for rule in &self.rules {
-            rule.write(f, self.orders)?;
+            rule.write(f, self.orders.as_ref())?;
         }
         if self.rules.is_empty() {
             writeln!(
@@ -242,7 +223,7 @@ impl fmt::Display for Report {
 }
 
 impl RuleReport {
-    fn write(&self, f: &mut dyn fmt::Write, orders: Option<u128>) -> fmt::Result {
+    fn write(&self, f: &mut dyn fmt::Write, orders: Option<&BigUint>) -> fmt::Result {
         let rule = &self.rule;
         match &self.outcome {
             Outcome::Holds => writeln!(f, "✓ {rule}: holds"),
@@ -255,10 +236,8 @@ impl RuleReport {
             }
             Outcome::Broken(witness) => {
                 write!(f, "✗ {rule}: broken")?;
-                if let (Some(bad), Some(orders)) = (self.broken_orders, orders)
-                    && orders != u128::MAX
-                {
-                    write!(f, " in {} of {}", grouped(bad), counted(orders, "order"))?;
+                if let (Some(bad), Some(orders)) = (&self.broken_orders, orders) {
+                    write!(f, " in {} of {}", large(bad), so_many_orders(orders))?;
                 }
                 writeln!(f)?;
                 witness.write(f)
@@ -269,7 +248,7 @@ impl RuleReport {
 
 impl Witness {
     fn write(&self, f: &mut dyn fmt::Write) -> fmt::Result {
-        let lead = text(&self.schedule);
+        let lead = self.schedule.to_string();
         match (&self.starves, self.again.is_empty()) {
             (Some(who), false) => {
                 let after = if lead.is_empty() {
@@ -277,11 +256,7 @@ impl Witness {
                 } else {
                     format!("after {lead}")
                 };
-                writeln!(
-                    f,
-                    "  {who} starves: {after}, {} for ever",
-                    text(&self.again)
-                )?;
+                writeln!(f, "  {who} starves: {after}, {} for ever", self.again)?;
             }
             (Some(who), true) if self.only_by_deadlock => {
                 writeln!(f, "  {who} starves, only by deadlock: {lead}")?;
@@ -339,6 +314,7 @@ impl fmt::Display for Waiting {
 #[derive(Debug, Clone, Serialize)]
 pub struct Replay {
     /// Its steps.
+    #[serde(rename = "steps")]
     pub rows: Vec<Row>,
     /// The rules it breaks, each with the number of steps after which it is broken.
     pub broken: Vec<(usize, String)>,

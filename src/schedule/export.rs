@@ -16,19 +16,21 @@ mod whole;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::explore::{Bounds, explore};
+use super::explore::explore;
 use super::model::Model;
 use super::replay::{Run, replay};
 use super::text::{MOST_SESSIONS, Schedule};
 use crate::draw::gallery::Mutexes;
 use crate::draw::{Grain, Operation};
 use crate::lootbox::{Recorded, Round};
+use crate::orders::Bounds;
 use crate::record::Story;
 use crate::record::journal::Reader;
 use back::Turn;
 
 /// Two draws by one program are few states.
 const PAIR: Bounds = Bounds {
+    enough: None,
     states: 20_000,
     bytes: 64 << 20,
 };

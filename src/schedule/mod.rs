@@ -3,38 +3,36 @@
 //! The programs and the function that runs them are the [lesson's](crate::draw). What changes here is who decides
 //! when: not the operating system but a string of letters, or the explorer, which tries them all.
 //!
-//! - [`text`]: schedules as text, `AAAABAABAABB`
 //! - [`model`]: sessions that draw, as data; it runs the server's own `step`
 //! - [`replay`](mod@replay): one order, step by step
 //! - [`table`]: that order as the assignment's table (and why the printed one cannot happen)
 //! - [`lanes`]: that order as a picture
 //! - [`turnstile`]: that order on real threads and the real memory
-//! - [`explore`](mod@explore): every order: [`packed`] states, [`count`]ed exactly, and the shortest [`witness`]
+//! - [`explore`](mod@explore): every order, by the [engine](crate::orders), over [`packed`] states
 //! - [`export`](mod@export): a duplicate of a free run as an order that can be replayed
 //! - [`ahead`]: the same from any point of an order on, for whoever plays one by hand
 
 pub mod ahead;
 mod cells;
-pub mod count;
 pub mod explore;
 pub mod export;
 pub mod lanes;
 pub mod model;
 pub mod packed;
 pub mod replay;
+mod system;
 pub mod table;
-pub mod text;
 pub mod turnstile;
-pub mod witness;
 
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod tests;
 
+pub use crate::orders::schedule as text;
+pub use crate::orders::{Bounds, Schedule, ScheduleError};
 pub use ahead::Ahead;
-pub use explore::{Bounds, Findings, explore};
+pub use explore::{Findings, explore};
 pub use model::{Model, ModelError};
 pub use replay::{Run, replay};
-pub use text::{Schedule, ScheduleError};
 pub use turnstile::{Rules, Turnstile};

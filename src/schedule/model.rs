@@ -7,10 +7,11 @@
 
 use thiserror::Error;
 
-use super::text::MOST_SESSIONS;
 use crate::draw::gallery::Mutexes;
-use crate::draw::notation::{ProgramError, check_program};
+use crate::draw::notation::{ProgramError, check_form};
 use crate::draw::{Memory, Next, Operation, step};
+use crate::orders::Schedule;
+use crate::orders::schedule::MOST_SESSIONS;
 
 /// More draws than this in all are refused: far more than any search comes to the end of.
 pub const MOST_DRAWS: u64 = 100_000;
@@ -151,7 +152,7 @@ impl Model {
         size: u64,
         counter: u64,
     ) -> Result<Self, ModelError> {
-        check_program(program)?;
+        check_form(program)?;
         if !(1..=MOST_SESSIONS).contains(&draws.len()) {
             return Err(ModelError::Sessions(draws.len()));
         }
@@ -243,6 +244,21 @@ impl Model {
             holds: false,
         });
         (common, sessions.collect())
+    }
+
+    /// The sessions and what they share after these letters; one that cannot go is passed over.
+    #[must_use]
+    pub fn after(&self, schedule: &Schedule) -> (Vec<Session>, Common) {
+        let (mut common, mut sessions) = self.begin();
+        for letter in schedule.sessions() {
+            if let Some(session) = sessions.get_mut(letter)
+                && !self.is_over(session)
+                && !self.waits(session, &common)
+            {
+                self.turn(session, &mut common);
+            }
+        }
+        (sessions, common)
     }
 
     fn after_windows(&self, next: usize) -> usize {

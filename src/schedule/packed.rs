@@ -221,19 +221,22 @@ impl Layout {
         })
     }
 
-    /// Whether this state stands for all that differ from it only in who is called what: sessions
-    /// that draw equally often can be swapped, and of each such set this picks the one in order.
-    #[must_use]
-    pub fn is_in_order(&self, state: &[u64], draws: &[u64]) -> bool {
-        (1..draws.len()).all(|number| {
-            // The nearest session before it that draws as often.
-            (0..number)
-                .rev()
-                .find(|&before| draws[before] == draws[number])
-                .is_none_or(|before| {
-                    self.sessions[before].get(state) <= self.sessions[number].get(state)
-                })
-        })
+    /// What a state says of one session, as one number.
+    #[inline]
+    pub(crate) fn part(&self, state: &[u64], number: usize) -> u64 {
+        self.sessions[number].get(state)
+    }
+
+    /// Writes what a state says of one session.
+    #[inline]
+    pub(crate) fn set_part(&self, state: &mut [u64], number: usize, part: u64) {
+        self.sessions[number].set(state, part);
+    }
+
+    /// Writes what a state says of one session to where it stands for another.
+    #[inline]
+    pub(crate) fn copy_part(&self, state: &mut [u64], from: usize, to: usize) {
+        self.set_part(state, to, self.part(state, from));
     }
 }
 

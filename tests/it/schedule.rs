@@ -329,7 +329,7 @@ fn a_stop_ends_those_who_wait_for_a_letter() {
 #[test]
 fn what_does_not_go_with_a_schedule_is_refused() {
     for (options, reason) in [
-        (&["--schedule", "A1"][..], "no session"),
+        (&["--schedule", "A1"][..], "no letter"),
         (&["--schedule", "AB", "--grain", "request"], "grain number"),
         (
             &["--schedule", "AB", "--sold-out", "again"],

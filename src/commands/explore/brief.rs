@@ -30,10 +30,10 @@ pub fn orders(report: &Report) -> String {
     if let Some(orders) = &findings.orders {
         let share = percent(
             orders.share(),
-            orders.duplicate == BigUint::ZERO,
-            orders.duplicate == orders.all,
+            orders.clean == orders.all,
+            orders.clean == BigUint::ZERO,
         );
-        let (bad, all) = (number(&orders.duplicate), number(&orders.all));
+        let (bad, all) = (number(&orders.bad()), number(&orders.all));
         let s = if all == "1" { "" } else { "s" };
         let of = format!("{bad} of {all} order{s} bad");
         row(&mut text, name, &share, orders.share(), &of);
@@ -59,6 +59,12 @@ pub fn orders(report: &Report) -> String {
         facts.push(match witness.len() {
             0..=MOST_LETTERS => format!("{kind}: {witness}"),
             letters => format!("{kind}: {letters} letters"),
+        });
+    }
+    if let Some(deadlock) = &findings.deadlock {
+        facts.push(match deadlock.len() {
+            0..=MOST_LETTERS => format!("deadlock: {deadlock}"),
+            letters => format!("deadlock after {letters} letters"),
         });
     }
     facts.extend(findings.orders.as_ref().and_then(counter));

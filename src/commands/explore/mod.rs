@@ -27,7 +27,7 @@ use num_bigint::BigUint;
 use super::output::{Results, print};
 use super::progress::Progress;
 use super::words::modes;
-use super::{COULD_NOT_RUN, FINE, FOUND};
+use super::{COULD_NOT_RUN, FINE, FOUND, MAX_MEBIBYTES};
 use crate::draw::Window;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
@@ -54,7 +54,8 @@ A program is written in operations:
   window              where time may pass; it takes no letter
 The register at the end is the ticket, and the number is list[ticket].
 
-Exit code 0: in no order is a number handed out twice. 1: in some order one is. 2: bad input, or
+Exit code 0: in no order is a number handed out twice, and in none does anybody wait for ever. 1: in
+some order it is so. 2: bad input, or
 the search stopped before it had seen everything and found none so far. With --play: 0, or 2 if
 there is no terminal.
 
@@ -118,9 +119,12 @@ pub struct Options {
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Stop after so many states, or a gigabyte of them, and say so
+    /// Stop after so many states, and say so
     #[arg(long, default_value_t = 10_000_000, value_name = "COUNT", value_parser = whole::<usize>(1..=4_000_000_000))]
     pub max_states: usize,
+    /// Stop at so much memory, in MiB, and say so
+    #[arg(long, default_value_t = Bounds::default().bytes >> 20, value_name = "MIB", value_parser = whole::<usize>(1..=MAX_MEBIBYTES))]
+    pub max_memory: usize,
     /// Beside it, so many real runs over TCP with the same clients and draws, nothing in the gap
     #[arg(long, value_name = "RUNS", value_parser = whole::<u32>(1..=100_000))]
     pub live: Option<u32>,
@@ -168,11 +172,12 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     };
     let bounds = Bounds {
         states: options.max_states,
+        bytes: options.max_memory << 20,
         ..Bounds::default()
     };
     let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
-    let findings = explore(&subject.model, bounds, &mut |states| {
-        progress.at(states as u64);
+    let findings = explore(&subject.model, bounds, &mut |seen| {
+        progress.at(seen.states as u64);
     });
     progress.end();
     let mut listed = 0;
@@ -180,7 +185,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         let Some(orders) = &findings.orders else {
             bail!(
                 "--all lists every order, and the search stopped after {} states. {}",
-                findings.states,
+                findings.explored,
                 prose::mend(&findings)
             );
         };
@@ -237,11 +242,11 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 fn exit_code(findings: &Findings) -> u8 {
-    match (&findings.witness, findings.exhaustive) {
-        (Some(_), _) => FOUND,
-        (None, true) => FINE,
+    match (&findings.witness, &findings.deadlock) {
+        (None, None) if findings.exhaustive => FINE,
         // Not "safe": nobody knows.
-        (None, false) => COULD_NOT_RUN,
+        (None, None) => COULD_NOT_RUN,
+        _ => FOUND,
     }
 }
 

@@ -53,8 +53,8 @@ fn one(subject: Subject, options: &Options) -> anyhow::Result<Option<&'static st
         ..Bounds::default()
     };
     let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
-    let ahead = Ahead::look(&subject.model, bounds, &mut |states| {
-        progress.at(states as u64);
+    let ahead = Ahead::look(&subject.model, bounds, &mut |seen| {
+        progress.at(seen.states as u64);
     });
     progress.end();
     let (exit, state) = show(

@@ -8,9 +8,12 @@ use super::figures::{BAR, bar, grouped, line, number, percent, say};
 use super::live::Live;
 use super::subject::Subject;
 use crate::draw::{Operation, gallery};
-use crate::schedule::explore::{Orders, Stopped, share};
+use crate::orders::Stopped;
+use crate::orders::letter;
+use crate::schedule::explore::{Orders, share};
 use crate::schedule::lanes::{self, WIDTH};
-use crate::schedule::{Findings, replay};
+use crate::schedule::model::Session;
+use crate::schedule::{Findings, Schedule, replay};
 
 /// What was guessed before anything was shown, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,15 +88,46 @@ pub fn orders(report: &Report) -> String {
         let run = replay(&subject.model, witness);
         text.push_str(&lanes::render(&run, subject.list.numbers()));
     }
+    if let Some(deadlock) = &findings.deadlock {
+        text.push('\n');
+        let which = if findings.exhaustive {
+            "The shortest order"
+        } else {
+            "An order"
+        };
+        let head = format!("{which} after which somebody waits for ever:");
+        line(&mut text, &head);
+        text.push('\n');
+        let run = replay(&subject.model, deadlock);
+        text.push_str(&lanes::render(&run, subject.list.numbers()));
+        say(&mut text, &waits_for_ever(subject, deadlock));
+    }
     explain(subject, &mut text);
     text
+}
+
+/// Who waits for whom after an order into a deadlock.
+pub(super) fn waits_for_ever(subject: &Subject, deadlock: &Schedule) -> String {
+    let (sessions, common) = subject.model.after(deadlock);
+    let letters = |is: &dyn Fn(&Session) -> bool| {
+        let who = (0..sessions.len()).filter(|&it| is(&sessions[it]));
+        who.map(|it| letter(it).to_string()).collect::<Vec<_>>()
+    };
+    let waiting = letters(&|session| subject.model.waits(session, &common));
+    let holding = letters(&|session| session.holds);
+    let verb = if waiting.len() == 1 { "waits" } else { "wait" };
+    format!(
+        "DEADLOCK: {} {verb} for the lock, held by {}, and nobody can go on.",
+        waiting.join(", "),
+        holding.join(", ")
+    )
 }
 
 /// What lets a search that stopped come to its end.
 pub(super) fn mend(findings: &Findings) -> &'static str {
     match findings.stopped {
         Some(Stopped::States) => "Give fewer draws, or more --max-states.",
-        _ => "Give fewer draws: more would not fit into the gigabyte that a search may take.",
+        _ => "Give fewer draws, or more --max-memory.",
     }
 }
 
@@ -102,24 +136,19 @@ pub(super) fn not_exhaustive(findings: &Findings) -> String {
     format!(
         "NOT EXHAUSTIVE: the search stopped after {} states, and there are more. What it has not found \
          may still be there; orders are counted only when every state was seen. {}",
-        grouped(findings.states),
+        grouped(findings.explored),
         mend(findings)
     )
 }
 
 fn states(report: &Report) -> String {
-    let (all, apart) = (
-        report.findings.states,
-        report.findings.states_up_to_swapping,
-    );
-    let mut text = format!("States seen: {}", grouped(all));
-    if let Some(apart) = apart
-        && apart != all
-    {
+    let findings = report.findings;
+    let mut text = format!("States seen: {}", grouped(findings.states));
+    if findings.states_folded as u128 != findings.states {
         _ = write!(
             text,
             ", {} if sessions that draw equally often are not told apart",
-            grouped(apart)
+            grouped(findings.states_folded)
         );
     }
     text.push('.');
@@ -148,8 +177,8 @@ fn bars(report: &Report, text: &mut String) {
     };
     let head = format!(
         " ORDERS   clean {}   bad {}  ",
-        number(&orders.clean()),
-        number(&orders.duplicate)
+        number(&orders.clean),
+        number(&orders.bad())
     );
     let live = report.live.map(|live| {
         (
@@ -162,8 +191,8 @@ fn bars(report: &Report, text: &mut String) {
         .max(live.as_ref().map_or(0, |(_, head)| head.len()));
     let percent = percent(
         orders.share(),
-        orders.duplicate == BigUint::ZERO,
-        orders.duplicate == orders.all,
+        orders.clean == orders.all,
+        orders.clean == BigUint::ZERO,
     );
     let note = |row: String, note: &str, text: &mut String| {
         if row.chars().count() + 3 + note.len() <= WIDTH {
@@ -228,7 +257,7 @@ fn counted(subject: &Subject, orders: &Orders, text: &mut String) {
             prose,
             "In {} of them ({}) some number is handed out twice",
             number(&orders.duplicate),
-            percent(orders.share(), false, false)
+            percent(share(&orders.duplicate, &orders.all), false, false)
         );
     }
     if orders.skipping == zero {
@@ -244,6 +273,16 @@ fn counted(subject: &Subject, orders: &Orders, text: &mut String) {
         );
     }
     say(text, &prose);
+    if orders.deadlocked != zero {
+        let in_all = orders.deadlocked == orders.all;
+        let some = format!("In {} of them", number(&orders.deadlocked));
+        let of = if in_all {
+            "In every one of them"
+        } else {
+            &some
+        };
+        say(text, &format!("{of} somebody waits for the lock for ever."));
+    }
     let mut finals = orders.final_counters.iter();
     if let (Some((lowest, times)), highest) = (finals.next(), finals.next_back()) {
         say(

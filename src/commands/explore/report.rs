@@ -1,16 +1,17 @@
-//! The findings as JSON, for scripts. Counts are exact whole numbers, however large: who reads them into a
-//! double may lose digits, and `duplicate_share` is there for that.
+//! The findings as JSON, for scripts, with the names that docs/orders.md lists. Counts are exact whole numbers, however
+//! large: who reads them into a double may lose digits, and `share` is there for that.
 
 use anyhow::Context;
 use num_bigint::BigUint;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::live::Live;
 use super::prose::Report;
 use super::subject::Subject;
 use crate::draw::gallery::{Answer, Mutexes};
-use crate::schedule::explore::{Stopped, each_order};
+use crate::grouped::{exact, exact_if};
+use crate::orders::Stopped;
+use crate::schedule::explore::{each_order, share};
 use crate::schedule::model::Outcome;
 use crate::schedule::replay::{Did, PassedOver, Row, Run};
 use crate::schedule::text::letter;
@@ -21,23 +22,39 @@ struct Json<'a> {
     #[serde(flatten)]
     subject: SubjectJson<'a>,
     exhaustive: bool,
-    /// The option or the bound that ended the search, if it was not exhaustive.
-    stopped_by: Option<&'static str>,
-    states: usize,
-    states_up_to_swapping: Option<usize>,
+    /// The option that ended the search, if it was not exhaustive.
+    stopped_by: Option<Stopped>,
+    #[serde(serialize_with = "exact")]
+    states: u128,
+    states_folded: usize,
     bytes: usize,
-    orders: Option<OrdersJson>,
-    witness: Option<WitnessJson>,
-    /// So many interruptions are needed.
-    preemptions: Option<usize>,
-    one_preemption_suffices: Option<bool>,
+    #[serde(serialize_with = "exact_if")]
+    orders: Option<BigUint>,
+    rules: [RuleJson; 2],
+    #[serde(serialize_with = "exact_if")]
+    skipping_orders: Option<BigUint>,
+    final_counters: Option<Vec<FinalJson>>,
+    fewest_steps: Option<usize>,
+    most_steps: Option<usize>,
     live: Option<LiveJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     all: Option<Vec<Listed>>,
 }
 
 #[derive(Serialize)]
+struct RuleJson {
+    rule: &'static str,
+    outcome: &'static str,
+    #[serde(serialize_with = "exact_if")]
+    broken_orders: Option<BigUint>,
+    share: Option<f64>,
+    witness: Option<WitnessJson>,
+}
+
+#[derive(Serialize)]
 struct SubjectJson<'a> {
+    system: &'static str,
+    processes: Vec<String>,
     program: &'a str,
     operations: Vec<&'static str>,
     own_mutexes: bool,
@@ -51,28 +68,22 @@ struct SubjectJson<'a> {
 }
 
 #[derive(Serialize)]
-struct OrdersJson {
-    all: Box<RawValue>,
-    clean: Box<RawValue>,
-    duplicate: Box<RawValue>,
-    skipping: Box<RawValue>,
-    duplicate_share: f64,
-    final_counters: Vec<FinalJson>,
-    fewest_letters: usize,
-    most_letters: usize,
-}
-
-#[derive(Serialize)]
 struct FinalJson {
     counter: u64,
-    orders: Box<RawValue>,
+    #[serde(serialize_with = "exact")]
+    orders: BigUint,
 }
 
 #[derive(Serialize)]
 struct WitnessJson {
     schedule: String,
-    letters: usize,
     switches: usize,
+    /// Whether it is the one that is defined; a search that stopped early may have missed one with fewer switches.
+    is_first: bool,
+    /// So many interruptions are needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preemptions: Option<usize>,
+    steps: Vec<StepJson>,
 }
 
 #[derive(Serialize)]
@@ -131,37 +142,50 @@ struct StepJson {
 /// # Errors
 /// None that can be made to happen.
 pub fn json(report: &Report, list: bool) -> anyhow::Result<String> {
-    let findings = report.findings;
-    let orders = match &findings.orders {
-        None => None,
-        Some(orders) => Some(OrdersJson {
-            all: exact(&orders.all)?,
-            clean: exact(&orders.clean())?,
-            duplicate: exact(&orders.duplicate)?,
-            skipping: exact(&orders.skipping)?,
-            duplicate_share: orders.share(),
-            final_counters: orders
-                .final_counters
-                .iter()
-                .map(|(&counter, orders)| {
-                    Ok(FinalJson {
-                        counter,
-                        orders: exact(orders)?,
-                    })
-                })
-                .collect::<anyhow::Result<_>>()?,
-            fewest_letters: orders.letters.0,
-            most_letters: orders.letters.1,
-        }),
+    let (subject, findings) = (report.subject, report.findings);
+    let orders = findings.orders.as_ref();
+    let witness = |schedule: &Schedule, is_first, preemptions| {
+        let run = replay(&subject.model, schedule);
+        WitnessJson {
+            schedule: schedule.to_string(),
+            switches: schedule.switches(),
+            is_first,
+            preemptions,
+            steps: steps(subject, &run),
+        }
     };
+    let rule = |rule, broken: Option<&BigUint>, witness: Option<WitnessJson>| RuleJson {
+        rule,
+        outcome: match (&witness, findings.exhaustive) {
+            (Some(_), _) => "broken",
+            (None, true) => "holds",
+            (None, false) => "not_decided",
+        },
+        broken_orders: broken.cloned(),
+        share: broken.and_then(|broken| Some(share(broken, &orders?.all))),
+        witness,
+    };
+    let duplicate = findings.witness.as_ref();
+    let duplicate =
+        duplicate.map(|it| witness(it, findings.witness_is_first, findings.preemptions));
+    let deadlock = findings.deadlock.as_ref();
+    let deadlock = deadlock.map(|it| witness(it, findings.exhaustive, None));
     let all = list.then(|| {
         let mut all = Vec::new();
-        each_order(&report.subject.model, &mut |schedule| {
-            let run = replay(&report.subject.model, schedule);
-            all.push(listed(report.subject, schedule, &run));
+        each_order(&subject.model, &mut |schedule| {
+            let run = replay(&subject.model, schedule);
+            all.push(listed(subject, schedule, &run));
             true
         });
         all
+    });
+    let final_counters = orders.map(|orders| {
+        let finals = orders.final_counters.iter();
+        let finals = finals.map(|(&counter, orders)| FinalJson {
+            counter,
+            orders: orders.clone(),
+        });
+        finals.collect()
     });
     let live = report.live.map(|live| LiveJson {
         live,
@@ -170,31 +194,30 @@ pub fn json(report: &Report, list: bool) -> anyhow::Result<String> {
         low: live.interval().0,
         high: live.interval().1,
     });
-    let witness = findings.witness.as_ref().map(|witness| WitnessJson {
-        schedule: witness.to_string(),
-        letters: witness.len(),
-        switches: witness.switches(),
-    });
     pretty(&Json {
-        subject: subject_json(report.subject),
+        subject: subject_json(subject),
         exhaustive: findings.exhaustive,
-        stopped_by: findings.stopped.map(|by| match by {
-            Stopped::States => "max-states",
-            Stopped::Memory => "memory",
-        }),
+        stopped_by: findings.stopped,
         states: findings.states,
-        states_up_to_swapping: findings.states_up_to_swapping,
+        states_folded: findings.states_folded,
         bytes: findings.bytes,
-        orders,
-        witness,
-        preemptions: findings.preemptions,
-        one_preemption_suffices: findings
-            .preemptions
-            .map(|preemptions| preemptions <= 1)
-            .filter(|&suffices| suffices || findings.exhaustive),
+        orders: orders.map(|orders| orders.all.clone()),
+        rules: [
+            rule("no number twice", orders.map(|it| &it.duplicate), duplicate),
+            rule("never deadlock", orders.map(|it| &it.deadlocked), deadlock),
+        ],
+        skipping_orders: orders.map(|orders| orders.skipping.clone()),
+        final_counters,
+        fewest_steps: orders.map(|orders| orders.letters.0),
+        most_steps: orders.map(|orders| orders.letters.1),
         live,
         all,
     })
+}
+
+fn steps(subject: &Subject, run: &Run) -> Vec<StepJson> {
+    let rows = run.rows.iter().enumerate();
+    rows.map(|(index, row)| step(subject, index, row)).collect()
 }
 
 /// One order.
@@ -202,15 +225,12 @@ pub fn json(report: &Report, list: bool) -> anyhow::Result<String> {
 /// # Errors
 /// None that can be made to happen.
 pub fn one(subject: &Subject, schedule: &Schedule, run: &Run) -> anyhow::Result<String> {
-    let steps = run.rows.iter().enumerate();
     pretty(&One {
         subject: subject_json(subject),
         listed: listed(subject, schedule, run),
         retries: run.retries(),
         unfinished: run.left.clone(),
-        steps: steps
-            .map(|(index, row)| step(subject, index, row))
-            .collect(),
+        steps: steps(subject, run),
     })
 }
 
@@ -280,6 +300,10 @@ fn listed(subject: &Subject, schedule: &Schedule, run: &Run) -> Listed {
 fn subject_json(subject: &Subject) -> SubjectJson<'_> {
     let model = &subject.model;
     SubjectJson {
+        system: "draws",
+        processes: (0..model.draws().len())
+            .map(|it| letter(it).to_string())
+            .collect(),
         program: subject.name,
         operations: model
             .program()
@@ -301,10 +325,6 @@ fn number(subject: &Subject, ticket: u64) -> Option<u32> {
         .numbers()
         .get(usize::try_from(ticket).ok()?)
         .copied()
-}
-
-fn exact(number: &BigUint) -> anyhow::Result<Box<RawValue>> {
-    RawValue::from_string(number.to_string()).context("a count as JSON")
 }
 
 fn pretty(json: &impl Serialize) -> anyhow::Result<String> {

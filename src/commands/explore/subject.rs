@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::Options;
 use crate::draw::gallery::{Answer, GALLERY, Mutexes};
-use crate::draw::notation::{parse_program, write_program};
+use crate::draw::notation::{parse_any_program, write_program};
 use crate::draw::{Mode, Operation};
 use crate::lootbox::Setting;
 use crate::lootbox::list::{LONGEST, List};
@@ -48,7 +48,7 @@ impl Subject {
     pub fn of(options: &Options) -> anyhow::Result<Self> {
         let (name, mode, answer, program) = match &options.program {
             Some(text) => {
-                let program = parse_program(text).context("this program cannot run")?;
+                let program = parse_any_program(text).context("this program cannot run")?;
                 ("your program", None, None, program)
             }
             None => named(&options.mode)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::draw::Operation;
 use crate::lootbox::list::List;
-use crate::schedule::ahead::Left;
+use crate::orders::Left;
 use crate::schedule::model::{Common, Session};
 use crate::schedule::replay::Run;
 use crate::schedule::text::letter;
@@ -66,19 +66,12 @@ impl Game {
     /// Where these letters lead.
     #[must_use]
     pub fn at(&self, letters: &[usize]) -> Position {
-        let (mut common, mut sessions) = self.model.begin();
-        for &letter in letters {
-            if let Some(session) = sessions.get_mut(letter)
-                && !self.model.is_over(session)
-                && !self.model.waits(session, &common)
-            {
-                self.model.turn(session, &mut common);
-            }
-        }
+        let schedule = schedule(letters);
+        let (sessions, common) = self.model.after(&schedule);
         Position {
             common,
             sessions,
-            run: replay(&self.model, &schedule(letters)),
+            run: replay(&self.model, &schedule),
         }
     }
 
@@ -97,10 +90,7 @@ impl Game {
             });
             return Verdict::Reached(who.collect());
         }
-        let over = at
-            .sessions
-            .iter()
-            .all(|session| self.model.is_over(session));
+        let over = self.stands_still(at);
         let left = self.left(letters);
         match (left, over) {
             (_, true) if self.is_impossible() => Verdict::Shown,
@@ -117,17 +107,20 @@ impl Game {
     /// Whether nothing is left to do after these letters.
     #[must_use]
     pub fn is_over(&self, letters: &[usize]) -> bool {
-        let at = self.at(letters);
-        at.sessions
-            .iter()
-            .all(|session| self.model.is_over(session))
+        self.stands_still(&self.at(letters))
+    }
+
+    /// Whether nobody has anything left to do, or who has waits for ever.
+    fn stands_still(&self, at: &Position) -> bool {
+        let over = |it| self.model.is_over(it) || self.model.waits(it, &at.common);
+        at.sessions.iter().all(over)
     }
 
     /// The orders that are left after these letters, if every order was looked at.
     #[must_use]
     pub fn left(&self, letters: &[usize]) -> Option<Left> {
         let place = self.ahead.after(letters.iter().copied())?;
-        self.ahead.left(place)
+        self.ahead.left(&place)
     }
 
     /// Whether a draw has a window, which takes no letter.
@@ -146,7 +139,7 @@ impl Game {
     #[must_use]
     pub fn witness(&self, letters: &[usize]) -> Option<Vec<usize>> {
         let place = self.ahead.after(letters.iter().copied())?;
-        let way = self.ahead.witness(place, letters.last().copied())?;
+        let way = self.ahead.witness(&place, letters.last().copied())?;
         Some(way.sessions().collect())
     }
 

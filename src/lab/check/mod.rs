@@ -1,93 +1,99 @@
-//! Every order of a program, and what the rules come to.
+//! Every order of a program, by the [engine](crate::orders), and what the rules come to.
 
 mod asked;
-mod orders;
-mod search;
 mod starve;
-mod store;
-mod witness;
 
 use std::time::{Duration, Instant};
 
+use num_bigint::BigUint;
+
 use super::lanes;
-use super::machine;
-use super::program::{Program, What};
+use super::machine::enabled;
+use super::program::{Instr, Program, What};
 use super::report::{Outcome, Replay, Report, RuleReport, Witness};
+use super::rules;
+use super::system::Processes;
 use super::waiting;
 use super::warn;
-pub use search::Limits;
-use search::{FAULT, Found, Graph};
+use crate::orders::count::{self, End};
+use crate::orders::graph::Seen;
+use crate::orders::witness::{self, Goal};
+use crate::orders::{Bounds, Graph, Schedule, System};
+
+/// How far to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many states at most.
+    pub states: usize,
+    /// How many bytes at most.
+    pub bytes: usize,
+    /// Look at everything, also when all rules that are written are broken already.
+    pub all: bool,
+}
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             states: 20_000_000,
             bytes: 2 << 30,
+            all: true,
         }
     }
 }
 
+/// So many states are looked at also where all rules are broken: it takes no time, and what nothing reaches is found.
+const SMALL: usize = 10_000;
+/// In how many orders a rule is broken is half of the lesson: where orders can be counted, so many.
+const WORTH_COUNTING: usize = 1_000_000;
+
 /// Looks at every order and says what each rule comes to.
 ///
-/// `progress` is told now and then how many states there are.
+/// `progress` is told now and then how far it has come.
 #[must_use]
 pub fn check(
     program: &Program,
     source: &str,
     limits: Limits,
-    progress: &mut dyn FnMut(usize),
+    progress: &mut dyn FnMut(Seen),
 ) -> Report {
     let started = Instant::now();
-    let starving = program
-        .rules
-        .iter()
-        .any(|it| matches!(it.what, What::NeverStarve(_)));
-    let ends = program.codes.iter().all(warn::can_end);
+    let system = Processes::new(program);
+    let starving = |it: &super::program::Rule| matches!(it.what, What::NeverStarve(_));
     // A loop must be followed by each process as itself, so who starves is decided without folding.
-    let fold = !starving;
-    let graph = search::search(program, limits, fold, starving || ends, progress);
-    let explored = started.elapsed();
-    let counted = if ends && graph.exhaustive && graph.store.len() > 0 {
-        orders::count(program, &graph)
-    } else {
-        None
+    let fold = !program.rules.iter().any(starving);
+    let ends = program.codes.iter().all(warn::can_end);
+    let bounds = Bounds {
+        states: limits.states,
+        bytes: limits.bytes,
+        enough: enough(program, ends).filter(|_| !limits.all),
     };
-    let mut rules: Vec<_> = program
-        .rules
-        .iter()
-        .enumerate()
-        .map(|(index, rule)| {
-            let outcome = match (&rule.what, &graph.found[index]) {
-                (_, Some(found)) => Outcome::Broken(Box::new(witness(
-                    program, source, &graph, fold, index, found,
-                ))),
-                (What::NeverStarve(section), None) => starvation(program, source, &graph, *section),
-                _ if graph.exhaustive => Outcome::Holds,
-                _ => Outcome::NotDecided,
-            };
+    let graph = Graph::walk(&system, fold, bounds, progress);
+    let searching = started.elapsed();
+    let counted = ends.then(|| orders(program, &graph)).flatten();
+    let mut rules: Vec<_> = (0..program.rules.len())
+        .map(|index| {
+            let rule = &program.rules[index];
+            let outcome = outcome(program, source, &system, &graph, index);
             let why = match outcome {
-                Outcome::Holds => asked::never(program, &graph, &rule.what),
+                Outcome::Holds => asked::never(program, &system, &graph, &rule.what),
                 _ => None,
             };
-            let outcome = if why.is_some() {
-                Outcome::NeverAsked
-            } else {
-                outcome
-            };
             RuleReport {
-                why,
                 rule: rule.text.clone(),
                 line: super::error::line_and_column(source, rule.span.start).0,
-                outcome,
-                broken_orders: counted.as_ref().map(|it| it.1[index]),
+                outcome: if why.is_some() {
+                    Outcome::NeverAsked
+                } else {
+                    outcome
+                },
+                why,
+                broken_orders: counted.as_ref().map(|it| it.1[index].clone()),
             }
         })
         .collect();
     // Nobody wrote the last one; it is only worth a line when it was broken, or when an `assert` stands in the file.
-    let asserts = program.codes.iter().flat_map(|it| &it.code);
-    let asserts = asserts
-        .into_iter()
-        .any(|it| matches!(it, super::program::Instr::Assert(_)));
+    let mut instructions = program.codes.iter().flat_map(|it| &it.code);
+    let asserts = instructions.any(|it| matches!(it, Instr::Assert(_)));
     if !asserts
         && !rules
             .last()
@@ -95,54 +101,125 @@ pub fn check(
     {
         rules.pop();
     }
-    let mut warnings: Vec<_> = program.warnings.clone();
-    if graph.exhaustive {
-        for (code, taken) in program.codes.iter().zip(&graph.taken) {
-            warnings.extend(warn::unreachable(code, Some(taken)));
+    Report {
+        system: "lab",
+        processes: program.processes.iter().map(|it| it.name.clone()).collect(),
+        states: graph.unfolded(),
+        folded: graph.folded(&system),
+        exhaustive: graph.is_complete(),
+        stopped: graph.stopped(),
+        orders: counted.map(|it| it.0),
+        rules,
+        warnings: warnings(program, source, &system, &graph),
+        explored: graph.len(),
+        searching,
+        took: started.elapsed().max(Duration::from_micros(1)),
+    }
+}
+
+/// When a search need not go on: all rules that are written are broken. Who starves is only known at the end.
+fn enough(program: &Program, ends: bool) -> Option<(u64, usize)> {
+    let written = rules::no_fault(program) - 1;
+    let starving = |it: &super::program::Rule| matches!(it.what, What::NeverStarve(_));
+    let asked = written != 0 && !program.rules.iter().any(starving);
+    asked.then_some((written, if ends { WORTH_COUNTING } else { SMALL }))
+}
+
+/// What a rule comes to, as far as was looked.
+fn outcome(
+    program: &Program,
+    source: &str,
+    system: &Processes<'_>,
+    graph: &Graph,
+    rule: usize,
+) -> Outcome {
+    if graph.broken() >> rule & 1 == 1 {
+        let broken = |id: usize| graph.label(id) >> rule & 1 == 1;
+        let goal = Goal::rule(system, rule, &broken);
+        let schedule = shortest(system, graph, &goal);
+        return Outcome::Broken(Box::new(describe(program, source, &schedule, &[], None)));
+    }
+    match &program.rules[rule].what {
+        What::NeverStarve(section) if !graph.is_empty() => {
+            starvation(program, source, system, graph, *section)
+        }
+        _ if graph.is_complete() => Outcome::Holds,
+        _ => Outcome::NotDecided,
+    }
+}
+
+/// The witness: the shortest schedule to a goal that was seen.
+fn shortest(system: &Processes<'_>, graph: &Graph, goal: &Goal<'_>) -> Vec<usize> {
+    let mut start = Vec::new();
+    // Nobody comes to a first step: no letter is needed.
+    if graph.is_empty() || !system.start(&mut start) {
+        return Vec::new();
+    }
+    let turns = witness::shortest(system, graph, &start, None, goal).unwrap_or_default();
+    turns.iter().map(|turn| usize::from(turn.who)).collect()
+}
+
+/// The number of orders, and of those that break each rule. `None` if not all were looked at, or some order never ends.
+///
+/// A state that breaks a rule spoils every order through it.
+fn orders(program: &Program, graph: &Graph) -> Option<(BigUint, Vec<BigUint>)> {
+    let order = count::topological(graph)?;
+    let wrong = |end: End| u64::from(end == End::Fault);
+    let all = count::by_end(graph, &order, &|_| false, &wrong);
+    let total: BigUint = all.values().sum();
+    let broken = program.rules.iter().enumerate().map(|(rule, it)| {
+        if graph.broken() >> rule & 1 == 0 {
+            return BigUint::ZERO;
+        }
+        let spoilt = |id: usize| graph.label(id) >> rule & 1 == 1;
+        let mut clean = count::by_end(graph, &order, &spoilt, &wrong);
+        if matches!(it.what, What::NoFault) {
+            clean.remove(&1);
+        }
+        &total - clean.values().sum::<BigUint>()
+    });
+    let broken = broken.collect();
+    Some((total, broken))
+}
+
+/// What is odd about the program, each once: lines and words.
+fn warnings(
+    program: &Program,
+    source: &str,
+    system: &Processes<'_>,
+    graph: &Graph,
+) -> Vec<(usize, String)> {
+    let mut warnings = program.warnings.clone();
+    if graph.is_complete() {
+        for (code, taken) in program.codes.iter().zip(system.taken()) {
+            warnings.extend(warn::unreachable(code, Some(&taken)));
         }
     }
     let mut told = std::collections::BTreeSet::new();
     warnings.retain(|it| told.insert(it.span.start));
-    Report {
-        processes: program.processes.iter().map(|it| it.name.clone()).collect(),
-        states: graph.unfolded,
-        folded: graph.folded,
-        exhaustive: graph.exhaustive,
-        orders: counted.map(|it| it.0),
-        rules,
-        warnings: warnings
-            .into_iter()
-            .map(|it| {
-                let line = super::error::line_and_column(source, it.span.start).0;
-                (line, it.message)
-            })
-            .collect(),
-        explored: graph.store.len(),
-        searching: explored,
-        took: started.elapsed().max(Duration::from_micros(1)),
-        limits,
-    }
+    let line = |it: &super::error::Mistake| super::error::line_and_column(source, it.span.start).0;
+    let warnings = warnings.into_iter().map(|it| (line(&it), it.message));
+    warnings.collect()
 }
 
 /// Follows one order, and says which rules it breaks, and where.
 #[must_use]
-pub fn replay(program: &Program, source: &str, schedule: &[usize]) -> Replay {
-    let followed = lanes::follow(program, source, schedule);
+pub fn replay(program: &Program, source: &str, schedule: &Schedule) -> Replay {
     let mut broken: Vec<(usize, String)> = Vec::new();
-    for length in 0..=schedule.len() {
-        let state = lanes::follow(program, source, &schedule[..length]).state;
-        let bits = search::broken(program, &state, able(program, &state)).0;
-        for (bit, rule) in program.rules.iter().enumerate() {
-            if bits >> bit & 1 == 1 && !broken.iter().any(|it| it.1 == rule.text) {
-                broken.push((length, rule.text.clone()));
-            }
-        }
-    }
+    let mut seen = 0u64;
+    let letters: Vec<usize> = schedule.sessions().collect();
+    let followed = lanes::follow_each(program, source, &letters, &mut |steps, state| {
+        let able = able(program, state);
+        let bits = rules::broken(program, state, able) & !seen;
+        seen |= bits;
+        let rules = program.rules.iter().enumerate();
+        let new = rules.filter(|(bit, _)| bits >> bit & 1 == 1);
+        broken.extend(new.map(|(_, rule)| (steps, rule.text.clone())));
+    });
     if let Some((_, fault)) = &followed.fault {
         broken.push((followed.rows.len(), fault.message.clone()));
     }
-    let ended =
-        (0..program.processes.len()).all(|who| machine::ended(program, &followed.state, who));
+    let ended = rules::all_ended(program, &followed.state);
     let not_asked = program.rules.iter().filter_map(|rule| {
         let why = match rule.what {
             What::Finally(_) if !ended => "not all processes have ended",
@@ -152,7 +229,7 @@ pub fn replay(program: &Program, source: &str, schedule: &[usize]) -> Replay {
         Some((rule.text.clone(), why.to_owned()))
     });
     let not_asked = not_asked.collect();
-    let waiting = waiting::after(program, schedule);
+    let waiting = waiting::after(program, &letters);
     Replay {
         rows: followed.rows,
         broken,
@@ -162,112 +239,72 @@ pub fn replay(program: &Program, source: &str, schedule: &[usize]) -> Replay {
     }
 }
 
-/// The shortest schedule that breaks a rule, with what there is to say about its end.
-fn witness(
+/// Whether somebody can take a step.
+fn able(program: &Program, state: &[i32]) -> bool {
+    (0..program.processes.len()).any(|who| enabled(program, state, who))
+}
+
+fn starvation(
     program: &Program,
     source: &str,
+    system: &Processes<'_>,
     graph: &Graph,
-    fold: bool,
-    rule: usize,
-    found: &Found,
-) -> Witness {
-    let mut schedule = if found.state == FAULT {
-        Vec::new()
-    } else {
-        graph.path(program, fold, found.state)
-    };
-    if let Some((who, _)) = &found.fault
-        && *who < program.processes.len()
-        && found.state != FAULT
-    {
-        // Under folding the one that goes wrong may have another letter: whoever goes wrong here.
-        let state = lanes::follow(program, source, &schedule).state;
-        let wrong = |&who: &usize| {
-            machine::enabled(program, &state, who)
-                && machine::step(program, &mut state.clone(), who).is_err()
+    section: usize,
+) -> Outcome {
+    if let Some(found) = starve::starves(program, system, graph, section) {
+        let goal = Goal {
+            state: &|id| id == found.entry as usize,
+            fault: false,
         };
-        let who = (0..program.processes.len()).find(wrong).unwrap_or(*who);
-        schedule.push(who);
-    }
-    let goal = |state: &[i32], wrong: Option<usize>| match (&found.fault, wrong) {
-        (Some((who, _)), None) if *who == usize::MAX => {
-            search::broken(program, state, able(program, state))
-                .1
-                .is_some()
-        }
-        (Some(_), wrong) => wrong.is_some(),
-        (None, Some(_)) => false,
-        (None, None) => search::broken(program, state, able(program, state)).0 >> rule & 1 == 1,
-    };
-    if let Some(best) = witness::best(program, schedule.len(), &goal) {
-        schedule = best;
-    }
-    describe(program, source, schedule, Vec::new(), None)
-}
-
-fn able(program: &Program, state: &[i32]) -> u32 {
-    let all = 0..program.processes.len();
-    all.filter(|&who| machine::enabled(program, state, who))
-        .fold(0, |bits, who| bits | 1 << who)
-}
-
-fn starvation(program: &Program, source: &str, graph: &Graph, section: usize) -> Outcome {
-    if let Some(found) = starve::starves(program, graph, section) {
-        let lead_in = graph.path(program, false, found.entry);
-        let witness = describe(program, source, lead_in, found.schedule, Some(found.who));
+        let lead_in = shortest(system, graph, &goal);
+        let witness = describe(program, source, &lead_in, &found.turns, Some(found.who));
         return Outcome::Broken(Box::new(witness));
     }
     // Who is in a deadlock outside the section stays there for ever too.
-    let dead = (0..graph.store.len()).find(|&id| {
-        graph.enabled[id] == 0 && {
-            let mut state = program.initial.clone();
-            store::Codec::new(program, false).unpack(graph.store.get(id), &mut state);
-            stuck(program, &state, section).is_some()
+    let stuck = |id: usize| {
+        if graph.able(id) != 0 || id >= graph.looked_at() {
+            return None;
         }
-    });
-    if let Some(id) = dead {
-        let schedule = graph.path(program, false, u32::try_from(id).unwrap_or(FAULT));
-        let goal = |state: &[i32], _: Option<usize>| {
-            able(program, state) == 0 && stuck(program, state, section).is_some()
+        let mut state = program.initial.clone();
+        system.unpack(graph.state(id), &mut state);
+        starve::stuck(program, &state, section)
+    };
+    if (0..graph.len()).any(|id| stuck(id).is_some()) {
+        let goal = Goal {
+            state: &|id| stuck(id).is_some(),
+            fault: false,
         };
-        let schedule = witness::best(program, schedule.len(), &goal).unwrap_or(schedule);
+        let schedule = shortest(system, graph, &goal);
         let state = lanes::follow(program, source, &schedule).state;
-        let who = stuck(program, &state, section);
-        let mut witness = describe(program, source, schedule, Vec::new(), who);
-        witness.only_by_deadlock = graph.exhaustive;
+        let who = starve::stuck(program, &state, section);
+        let mut witness = describe(program, source, &schedule, &[], who);
+        witness.only_by_deadlock = graph.is_complete();
         return Outcome::Broken(Box::new(witness));
     }
-    if graph.exhaustive {
+    if graph.is_complete() {
         Outcome::Holds
     } else {
         Outcome::NotDecided
     }
 }
 
-/// Somebody who is to come into the section, and stays outside it in this state.
-fn stuck(program: &Program, state: &[i32], section: usize) -> Option<usize> {
-    (0..program.processes.len()).find(|&who| {
-        program.code_of(who).sections >> section & 1 == 1
-            && starve::outside(program, state, who, section)
-    })
-}
-
 /// Everything there is to say about a schedule that breaks a rule.
 fn describe(
     program: &Program,
     source: &str,
-    lead_in: Vec<usize>,
-    again: Vec<usize>,
+    lead_in: &[usize],
+    again: &[usize],
     starves: Option<usize>,
 ) -> Witness {
-    let whole: Vec<_> = lead_in.iter().chain(&again).copied().collect();
+    let whole: Vec<_> = lead_in.iter().chain(again).copied().collect();
     let followed = lanes::follow(program, source, &whole);
     let waiting = if again.is_empty() {
-        waiting::after(program, &lead_in)
+        waiting::after(program, lead_in)
     } else {
         Vec::new()
     };
-    let nobody_can = able(program, &followed.state) == 0;
+    let schedule = Schedule::of(lead_in.iter().copied()).unwrap_or_default();
+    let nobody_can = !able(program, &followed.state);
     let waiting = if nobody_can { waiting } else { Vec::new() };
     Witness {
         cycle: waiting::cycle(&waiting),
@@ -288,8 +325,9 @@ fn describe(
             }
         }),
         starves: starves.map(|who| program.processes[who].name.clone()),
-        schedule: lead_in,
-        again,
+        switches: schedule.switches(),
+        schedule,
+        again: Schedule::of(again.iter().copied()).unwrap_or_default(),
         only_by_deadlock: false,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::lab::program::letter;
 use crate::lab::run::live::{ProcessNow, Snapshot};
+use crate::orders::letter;
 
 /// A name without its index.
 pub(super) fn base(name: &str) -> &str {

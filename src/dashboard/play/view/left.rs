@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::game::Verdict;
 use super::super::state::{Asked, State};
 use crate::dashboard::order;
-use crate::schedule::ahead::Left;
+use crate::orders::Left;
 
 /// What can be asked; how many orders are left, once that is asked; and what comes next, when an order has shown
 /// what it shows.

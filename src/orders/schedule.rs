@@ -1,11 +1,12 @@
 //! Schedules as text: `AAAABAABAABB`.
 //!
-//! A letter is one operation of that session's draw. A window takes no letter: it runs at the end of the
-//! step before it. Blanks and commas between letters say nothing and are there for the reader's eye.
+//! A letter is one step of that process: of a draw, one operation. Blanks and commas between letters say nothing and are
+//! there for the reader's eye.
 
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// Schedules name at most so many sessions: one letter each, A to Z.
@@ -17,11 +18,11 @@ pub const MOST_LETTERS: usize = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ScheduleError {
     /// Nothing in it.
-    #[error("the schedule is empty: write one letter an operation, as in AAAABAABAABB")]
+    #[error("the schedule is empty: write one letter a step, as in AAAABAABAABB")]
     Empty,
     /// Something else than a letter.
     #[error(
-        "{found:?} at place {place} of the schedule is no session: write A to Z, one letter an operation, as in AAAABAABAABB"
+        "{found:?} at place {place} of the schedule is no letter: write A to Z, one letter a step, as in AAAABAABAABB"
     )]
     NoLetter {
         /// The character.
@@ -100,6 +101,12 @@ impl fmt::Display for Schedule {
     }
 }
 
+impl Serialize for Schedule {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
 impl FromStr for Schedule {
     type Err = ScheduleError;
 
@@ -159,7 +166,7 @@ mod tests {
         let error = "AB3".parse::<Schedule>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "'3' at place 3 of the schedule is no session: write A to Z, one letter an operation, as in AAAABAABAABB"
+            "'3' at place 3 of the schedule is no letter: write A to Z, one letter a step, as in AAAABAABAABB"
         );
         assert!("AÄ".parse::<Schedule>().is_err());
         assert_eq!(Schedule::of([26]), None);
