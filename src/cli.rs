@@ -79,8 +79,8 @@ impl Cli {
             Command::Compare(options) => commands::compare::run(&options),
             Command::Explore(options) => commands::explore::run(&options),
             Command::Lab(options) => commands::lab::run(&options),
-            Command::Completions(options) => commands::completions::run(&options),
-            Command::Man(options) => commands::man::run(&options),
+            Command::Completions(options) => commands::completions::run(&options, command()),
+            Command::Man(options) => commands::man::run(&options, command()),
         }
     }
 }

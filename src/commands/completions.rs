@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
 use super::output::print;
-use crate::cli;
 use crate::lab::problems;
 
 /// Print a script that completes these commands and options in your shell
@@ -22,13 +21,13 @@ pub struct Options {
     pub shell: Shell,
 }
 
-/// Prints the script.
+/// Prints the script for this command line.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub fn run(options: &Options, mut command: Command) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    generate(options.shell, &mut cli::command(), "lootbox", &mut script);
+    generate(options.shell, &mut command, "lootbox", &mut script);
     let script = with_problems(options.shell, String::from_utf8(script)?);
     print(script)?;
     Ok(super::FINE.into())

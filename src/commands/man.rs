@@ -8,8 +8,6 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Command, ValueHint};
 
-use crate::cli;
-
 /// Write man pages, one for every command
 ///
 ///   lootbox man ~/.local/share/man/man1
@@ -22,15 +20,15 @@ pub struct Options {
     pub directory: PathBuf,
 }
 
-/// Writes the pages.
+/// Writes the pages of this command line.
 ///
 /// # Errors
 /// If one cannot be written.
-pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub fn run(options: &Options, command: Command) -> anyhow::Result<ExitCode> {
     let directory = &options.directory;
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory {}", directory.display()))?;
-    let mut command = cli::command().disable_help_subcommand(true);
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     let count = write(&command, directory)?;
     // Nobody may see standard error, and that is no error.
