@@ -49,3 +49,4 @@ pub mod terminal_kind;
 #[cfg(test)]
 mod testing;
 pub mod values;
+mod statistics;

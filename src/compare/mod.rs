@@ -12,7 +12,6 @@
 //!   processes that end with all their children, and who listens and is connected
 //! - [`result`]: what came out, run by run and mode by mode
 //! - [`folders`]: the same from files that exist already
-//! - [`statistics`]: intervals and percentiles
 //! - [`table`]: the result as text; [`page`]: as a page of HTML
 
 mod clients;
@@ -25,7 +24,6 @@ mod ports;
 pub mod result;
 pub mod run;
 pub mod settings;
-pub mod statistics;
 mod subject;
 pub mod table;
 

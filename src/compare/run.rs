@@ -32,10 +32,6 @@ const LEAVE: Duration = Duration::from_secs(2);
 /// Latency is measured with so many requests a client, or for so long.
 const REQUESTS: usize = 1_000;
 const REQUESTING: Duration = Duration::from_millis(500);
-/// How many cores this process may use.
-pub(super) fn cores() -> u64 {
-    thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
-}
 
 /// Why a comparison did not take place. What goes wrong with a client or with somebody's own server
 /// is no such error but part of a [`Run`].

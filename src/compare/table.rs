@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::result::{Comparison, Row, Run};
-use super::statistics::Spread;
 use crate::check::Verdict;
-pub use crate::grouped::grouped as count;
+use crate::grouped::grouped;
+use crate::statistics::Spread;
 
 /// What stands where nothing is known.
 const UNKNOWN: &str = "–";
@@ -38,7 +38,7 @@ pub fn seconds(seconds: f64) -> String {
 #[must_use]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive, and far below 2^64
 pub fn rate(rate: f64) -> String {
-    count(rate.round() as u64)
+    grouped(rate.round() as u64)
 }
 
 /// In how many runs there was a duplicate, and the interval: `3 of 30 (3.5–25.6 %)`.
@@ -73,11 +73,11 @@ fn between(spread: &Spread) -> String {
 /// What is told of each of many folders.
 pub const MANY_LINES: [Line; 6] = [
     ("verdict", |row| row.verdict.to_string()),
-    ("draws", |row| count(row.files.draws)),
-    ("distinct", |row| count(row.files.distinct)),
-    ("duplicates", |row| count(row.files.duplicates)),
-    ("extras", |row| count(row.files.extras)),
-    ("not understood", |row| count(row.files.not_understood)),
+    ("draws", |row| grouped(row.files.draws)),
+    ("distinct", |row| grouped(row.files.distinct)),
+    ("duplicates", |row| grouped(row.files.duplicates)),
+    ("extras", |row| grouped(row.files.extras)),
+    ("not understood", |row| grouped(row.files.not_understood)),
 ];
 
 /// The lines of the table; some only where there are several runs, and none that is empty.
@@ -92,12 +92,12 @@ fn all_lines(several: bool) -> Vec<Line> {
     let mut lines: Vec<Line> = vec![
         ("window", |row| or_unknown(row.window, |it| it.to_string())),
         ("grain", |row| or_unknown(row.grain, |it| it.to_string())),
-        ("draws", |row| count(row.files.draws)),
-        ("distinct", |row| count(row.files.distinct)),
-        ("duplicates", |row| count(row.files.duplicates)),
-        ("extras", |row| count(row.files.extras)),
-        ("lost updates", |row| or_unknown(row.lost_updates, count)),
-        ("skipped", |row| or_unknown(row.skipped, count)),
+        ("draws", |row| grouped(row.files.draws)),
+        ("distinct", |row| grouped(row.files.distinct)),
+        ("duplicates", |row| grouped(row.files.duplicates)),
+        ("extras", |row| grouped(row.files.extras)),
+        ("lost updates", |row| or_unknown(row.lost_updates, grouped)),
+        ("skipped", |row| or_unknown(row.skipped, grouped)),
         ("time", |row| or_unknown(row.seconds, seconds)),
         ("draws a second", |row| {
             or_unknown(row.draws_per_second, |spread| rate(spread.median))
@@ -118,7 +118,7 @@ fn all_lines(several: bool) -> Vec<Line> {
             }),
         );
         lines.extend([
-            ("runs", (|row| count(row.runs)) as fn(&Row) -> String),
+            ("runs", (|row| grouped(row.runs)) as fn(&Row) -> String),
             ("  with duplicates", |row| {
                 format!("{} of {}", row.runs_with_duplicates, row.runs)
             }),
@@ -285,13 +285,13 @@ pub fn headline(comparison: &Comparison) -> Option<String> {
     let times = |number: u64, what: &str| {
         format!(
             "{} {what}{}",
-            count(number),
+            grouped(number),
             if number == 1 { "" } else { "s" }
         )
     };
     let list = match (&settings.server, settings.size) {
-        (None, _) => format!(", a list of {}", count(settings.list_size())),
-        (Some(_), Some(size)) => format!(", a list of {}", count(size)),
+        (None, _) => format!(", a list of {}", grouped(settings.list_size())),
+        (Some(_), Some(size)) => format!(", a list of {}", grouped(size)),
         (Some(_), None) => String::new(),
     };
     Some(format!(
@@ -381,7 +381,7 @@ pub fn trouble(run: &Run) -> Vec<String> {
             "{name}: {} {} after {} numbers{note}",
             client.file,
             client.end,
-            count(client.numbers)
+            grouped(client.numbers)
         ));
     }
     if run.overlapped == Some(false) {
@@ -411,10 +411,6 @@ mod tests {
 
     #[test]
     fn figures() {
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(count),
-            ["0", "999", "1,000", "1,234,567"]
-        );
         assert_eq!(
             [950, 38_200, 1_250_000, 3_500_000_000].map(time),
             ["950 ns", "38.2 µs", "1.25 ms", "3.50 s"]

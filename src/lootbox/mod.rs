@@ -359,7 +359,7 @@ impl Lootbox {
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: String::new(),
-            cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
+            cores: cores(),
             mode: setting.mode,
             program: setting.attempt.as_ref().map(|attempt| OtherProgram {
                 name: attempt.name.to_owned(),
@@ -389,6 +389,11 @@ impl Lootbox {
             finished_rounds,
         }
     }
+}
+
+/// How many cores this process may use.
+pub(crate) fn cores() -> u64 {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@
 //! gap. Who goes when is up to the operating system.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
@@ -14,9 +13,11 @@ use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
 
 use super::subject::Subject;
+use crate::client::{Answer, Client};
 use crate::draw::{Mode, Window};
-use crate::lootbox::Source;
+use crate::lootbox::{Source, cores};
 use crate::server::{Config, Server};
+use crate::statistics::wilson;
 
 /// A server that does not answer for so long never will.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,7 +30,7 @@ pub struct Live {
     /// In how many some number was handed out twice.
     pub bad: u32,
     /// How many cores this process may use.
-    pub cores: usize,
+    pub cores: u64,
 }
 
 impl Live {
@@ -39,29 +40,10 @@ impl Live {
         f64::from(self.bad) / f64::from(self.runs.max(1))
     }
 
-    /// Between what and what the share is with 95 % certainty: Wilson's interval, which is honest
-    /// for few runs and for shares near 0, where the usual one claims to know that it is 0 [Wilson 1927;
-    /// Brown, Cai and `DasGupta` 2001].
+    /// Between what and what the share is with 95 % certainty.
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
-        const Z: f64 = 1.959_963_984_540_054;
-        let runs = f64::from(self.runs.max(1));
-        let share = self.share();
-        let spread = Z * (share * (1.0 - share) / runs + Z * Z / (4.0 * runs * runs)).sqrt();
-        let middle = share + Z * Z / (2.0 * runs);
-        let whole = 1.0 + Z * Z / runs;
-        // Exactly 0 and 1 at the ends, where rounding would leave a little.
-        let low = if self.bad == 0 {
-            0.0
-        } else {
-            (middle - spread) / whole
-        };
-        let high = if self.bad == self.runs {
-            1.0
-        } else {
-            (middle + spread) / whole
-        };
-        (low, high)
+        wilson(self.bad.into(), self.runs.into())
     }
 }
 
@@ -86,7 +68,7 @@ pub fn run(
     Ok(Live {
         runs,
         bad,
-        cores: thread::available_parallelism().map_or(1, usize::from),
+        cores: cores(),
     })
 }
 
@@ -100,14 +82,14 @@ fn one_run(subject: &Subject, mode: Mode) -> anyhow::Result<Vec<u64>> {
     let address = server.address();
     if subject.model.counter() > 0 {
         // Somebody came before, and brought the counter to where it begins.
-        Client::connect(address, "before")?.draw(subject.model.counter())?;
+        draw(&mut connect(address, "before")?, subject.model.counter())?;
     }
     let clients = subject
         .model
         .draws()
         .iter()
         .enumerate()
-        .map(|(number, &draws)| Ok((Client::connect(address, &number.to_string())?, draws)))
+        .map(|(number, &draws)| Ok((connect(address, &number.to_string())?, draws)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let start = Barrier::new(clients.len());
     let numbers = thread::scope(|scope| {
@@ -117,7 +99,7 @@ fn one_run(subject: &Subject, mode: Mode) -> anyhow::Result<Vec<u64>> {
                 let start = &start;
                 scope.spawn(move || {
                     start.wait();
-                    client.draw(draws)
+                    draw(&mut client, draws)
                 })
             })
             .collect();
@@ -132,78 +114,29 @@ fn one_run(subject: &Subject, mode: Mode) -> anyhow::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-struct Client {
-    answers: BufReader<TcpStream>,
-}
-
-impl Client {
-    /// When this returns, the session is there: it has answered.
-    fn connect(address: SocketAddr, name: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        let mut client = Self {
-            answers: BufReader::new(stream),
-        };
-        client.say(&format!("name {name}\n"))?;
-        match client.hear()?.as_deref() {
-            Some("ok") => Ok(client),
-            other => bail!("the server answered {other:?} to a name"),
-        }
-    }
-
-    /// In one piece: two would be two packets.
-    fn say(&mut self, line: &str) -> anyhow::Result<()> {
-        Ok(self.answers.get_mut().write_all(line.as_bytes())?)
-    }
-
-    fn hear(&mut self) -> anyhow::Result<Option<String>> {
-        let mut line = String::new();
-        let read = self.answers.read_line(&mut line)?;
-        Ok((read > 0).then(|| line.trim_end().to_owned()))
-    }
-
-    /// The numbers, fewer if it is sold out.
-    fn draw(&mut self, draws: u64) -> anyhow::Result<Vec<u64>> {
-        self.say(&format!("draw {draws}\n"))?;
-        let mut numbers = Vec::new();
-        while (numbers.len() as u64) < draws {
-            match self.hear()? {
-                Some(line) if line.starts_with("error: sold out") => break,
-                Some(line) => match line.parse() {
-                    Ok(number) => numbers.push(number),
-                    Err(_) => bail!("the server answered {line:?}"),
-                },
-                None => bail!("the server closed the connection"),
-            }
-        }
-        Ok(numbers)
+/// When this returns, the session is there: it has answered.
+fn connect(address: SocketAddr, name: &str) -> anyhow::Result<Client> {
+    let mut client = Client::connect(address, false)?;
+    client.stream().set_read_timeout(Some(PATIENCE))?;
+    match client.name(name)? {
+        Answer::Whole => Ok(client),
+        Answer::Error(error) => bail!("the server answered {error:?} to a name"),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Against the values of R's `prop.test(correct = FALSE)`.
-    #[test]
-    fn the_interval_is_wilsons() {
-        for (bad, runs, low, high) in [
-            (1, 30, 0.005_908, 0.166_704),
-            (0, 30, 0.0, 0.113_513),
-            (30, 30, 0.886_487, 1.0),
-            (50, 100, 0.403_832, 0.596_168),
-        ] {
-            let live = Live {
-                runs,
-                bad,
-                cores: 2,
-            };
-            let (l, h) = live.interval();
-            assert!(
-                (l - low).abs() < 1e-5 && (h - high).abs() < 1e-5,
-                "{bad} of {runs}: {l} {h}"
-            );
+/// The numbers, fewer if it is sold out.
+fn draw(client: &mut Client, draws: u64) -> anyhow::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    let answer = client.draw(draws, &mut |line| {
+        numbers.push(String::from_utf8_lossy(line).parse());
+    })?;
+    match answer {
+        Answer::Error(error) if !error.starts_with("sold out") => {
+            bail!("the server answered {error:?}")
         }
+        _ => numbers
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .context("the server answered something else than a number"),
     }
 }

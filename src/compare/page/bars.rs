@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use crate::compare::picture::Share;
 use crate::compare::result::Row;
-use crate::compare::statistics::Spread;
-use crate::compare::table::{count, rate};
+use crate::compare::table::rate;
+use crate::grouped::grouped;
+use crate::statistics::Spread;
 
 /// Rates that differ by more than this are drawn on a logarithmic axis: on a linear one the small ones are nothing.
 const LINEAR: f64 = 20.0;
@@ -91,7 +92,7 @@ pub(super) fn positions(bins: &[u64], longest: u64) -> Markup {
         div.columns {
             @for &height in bins { div style={ "height:" (share(height, most)) } {} }
         }
-        div.scale { span { "draw 1" } span { "most in one part: " (count(most)) } span { "draw " (count(longest)) } }
+        div.scale { span { "draw 1" } span { "most in one part: " (grouped(most)) } span { "draw " (grouped(longest)) } }
     }
 }
 
@@ -112,7 +113,7 @@ pub(super) fn shares(shares: &[Share]) -> Markup {
                         div.bar style={ "width:" (share(one.numbers, most)) } {}
                         div.bar.again.over style={ "width:" (share(one.duplicates, most)) } {}
                     }
-                    div.value { (count(one.duplicates)) " of " (count(one.numbers)) }
+                    div.value { (grouped(one.duplicates)) " of " (grouped(one.numbers)) }
                 }
             }
         }

@@ -10,10 +10,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::result::{Comparison, Row};
 use super::settings::Settings;
-use super::table::{
-    MANY, MANY_LINES, count, headline, how_timed, lines, runs_with, trouble, verdict,
-};
+use super::table::{MANY, MANY_LINES, headline, how_timed, lines, runs_with, trouble, verdict};
 use crate::check::Verdict;
+use crate::grouped::grouped;
 
 const STYLE: &str = include_str!("style.css");
 /// More bars than this are no picture.
@@ -93,7 +92,7 @@ fn verdicts(rows: &[&Row]) -> Markup {
                 }
             }
             @if many && clean > 0 {
-                li { span.mark.good { "○" } strong { (count(clean)) " others" } ": clean (no duplicate seen)" }
+                li { span.mark.good { "○" } strong { (grouped(clean)) " others" } ": clean (no duplicate seen)" }
             }
         }
     }
@@ -226,11 +225,11 @@ fn set(settings: &Settings) -> Markup {
         if settings.course { "course" } else { "line" }
     );
     all.extend([
-        ("list", settings.size.map_or("unknown".into(), count)),
-        ("clients", count(settings.clients)),
-        ("draws of each", count(settings.draws)),
-        ("numbers a request", count(settings.request)),
-        ("runs", count(settings.runs)),
+        ("list", settings.size.map_or("unknown".into(), grouped)),
+        ("clients", grouped(settings.clients)),
+        ("draws of each", grouped(settings.draws)),
+        ("numbers a request", grouped(settings.request)),
+        ("runs", grouped(settings.runs)),
         ("client", settings.client.clone().unwrap_or(built_in)),
     ]);
     html! {

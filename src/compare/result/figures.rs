@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Grounds, Report, Verdict};
-use crate::compare::statistics::percentile;
+use crate::statistics::percentile;
 
 /// What the files of a run say, in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,9 +11,9 @@ mod row;
 
 use serde::Serialize;
 
-use super::run::cores;
 use super::settings::Settings;
 use crate::check::Verdict;
+use crate::lootbox::cores;
 
 pub use end::{Delivered, End, Failure};
 pub use figures::{Counts, First, Latency};

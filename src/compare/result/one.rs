@@ -8,9 +8,9 @@ use super::{Counts, Delivered, Failure, First, Latency};
 use crate::check::{Report, Verdict};
 use crate::compare::contender::Contender;
 use crate::compare::picture::Picture;
-use crate::compare::run::cores;
 use crate::compare::settings::{Settings, Subject};
 use crate::draw::{Grain, Window};
+use crate::lootbox::cores;
 use crate::record::Sums;
 
 /// One run. This is `run.json`.

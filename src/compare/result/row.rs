@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{Counts, Latency, Run};
 use crate::check::Verdict;
-use crate::compare::statistics::{Spread, percentile, wilson};
-use crate::compare::table::count;
 use crate::draw::{Grain, Window};
+use crate::grouped::grouped;
+use crate::statistics::{Spread, percentile, wilson};
 
 /// A mode in the comparison, all its runs together.
 #[derive(Clone, Debug, Serialize)]
@@ -111,7 +111,7 @@ impl Row {
             unclear,
             ..
         } = self.files;
-        let among = format!("in {} draws", count(draws));
+        let among = format!("in {} draws", grouped(draws));
         let verdict = match (draws, duplicates, extras) {
             (0, ..) => "no number was drawn, so nothing is known".to_owned(),
             (_, 0, _) => format!("no duplicate: none seen {among}"),
@@ -119,13 +119,16 @@ impl Row {
             (_, 1, _) => format!("1 number was handed out {} times, {among}", extras + 1),
             _ => format!(
                 "{} numbers were handed out more than once, {among}",
-                count(duplicates)
+                grouped(duplicates)
             ),
         };
         let mut parts = Vec::new();
         if not_understood > 0 {
             let lines = if not_understood == 1 { "line" } else { "lines" };
-            parts.push(format!("{} {lines} not understood", count(not_understood)));
+            parts.push(format!(
+                "{} {lines} not understood",
+                grouped(not_understood)
+            ));
         }
         if unclear > not_understood {
             parts.push("not all of it could be read for sure".to_owned());
@@ -143,7 +146,7 @@ impl Row {
             parts.push("the server counted something else".to_owned());
         }
         if out_of_range > 0 {
-            parts.insert(0, format!("{} are in no such list", count(out_of_range)));
+            parts.insert(0, format!("{} are in no such list", grouped(out_of_range)));
         }
         // First the reason of the word that stands before it.
         let at = if extras > 0 || parts.is_empty() {

@@ -90,6 +90,7 @@ mod tests {
         close(wilson(0, 30), 0.0, 0.113_5);
         close(wilson(30, 30), 0.886_5, 1.0);
         close(wilson(1, 30), 0.005_9, 0.166_7);
+        close(wilson(50, 100), 0.403_8, 0.596_2);
         // Newcombe 1998, table I: 81 of 263 and 15 of 148.
         close(wilson(81, 263), 0.255_3, 0.366_2);
         close(wilson(15, 148), 0.062_4, 0.160_5);
