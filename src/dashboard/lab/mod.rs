@@ -26,7 +26,7 @@ use super::run::Show;
 use super::terminal::{Event, Screen};
 use super::theme::Theme;
 use crate::lab::program::Program;
-use crate::lab::run::stats::RunReport;
+use crate::lab::run::report::RunReport;
 use crate::lab::run::{Clock, Live, Options, RunError, Snapshot, watched};
 use state::State;
 

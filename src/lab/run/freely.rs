@@ -14,9 +14,11 @@ use super::gate::Gate;
 use super::judge::{self, End};
 use super::live::shared;
 use super::look;
+use super::report::RunReport;
 use super::spawn::{self, RunError};
-use super::stats::{Occupancy, ProcessStats, RunReport, jain};
-use super::threads::{At, Table, Thread};
+use super::stats::{Occupancy, ProcessStats, jain};
+use super::table::{At, Table};
+use super::threads::Thread;
 use super::{Clock, Live, Options};
 
 /// Runs a program on real threads until its time is over, all have ended, or nobody can go on.

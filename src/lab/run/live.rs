@@ -1,13 +1,13 @@
 //! A run while it goes on, as a picture of one moment: what a screen is made from.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::super::program::{Act, Instr, Named};
 use super::super::syntax::LockKind;
 use super::super::waiting::{self, Waiting};
 use super::stats::jain;
-use super::threads::{At, Table};
+use super::table::{At, Table};
 
 /// One moment of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,15 +77,6 @@ pub struct Values {
     pub array: bool,
     /// Its counts or numbers. Of a reader-writer lock: how many read, -1 if somebody writes.
     pub numbers: Vec<i32>,
-}
-
-/// What a thread writes for others to see. Each has its own, so that no two threads meet because of it.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    pub pc: AtomicUsize,
-    pub turns: AtomicU64,
-    /// The longest wait so far, in nanoseconds.
-    pub longest: AtomicU64,
 }
 
 /// A run while it goes on.

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::gate::{Gate, Lock};
-use super::threads::Table;
+use super::table::Table;
 
 /// Stops all threads between two steps, and asks the rules that only such a moment can answer.
 ///

@@ -8,7 +8,7 @@ use super::super::program::{HELD, PC, Program, RANK};
 use super::super::value::Fault;
 use super::Clock;
 use super::spawn::{self, RunError};
-use super::threads::Table;
+use super::table::Table;
 
 /// What real threads came to under a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]

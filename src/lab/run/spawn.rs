@@ -4,7 +4,8 @@ use std::io;
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use super::Options;
-use super::threads::{Table, Thread};
+use super::table::Table;
+use super::threads::Thread;
 
 /// A run that did not come to its end, and why.
 #[derive(Debug, thiserror::Error)]

@@ -19,7 +19,7 @@ use crate::lab::syntax::LockKind;
 fn seen(
     source: &str,
     wanted: impl Fn(&Snapshot) -> bool,
-) -> (Snapshot, lab::run::stats::RunReport) {
+) -> (Snapshot, lab::run::report::RunReport) {
     let program = lab::load("test", source, &Settings::default()).unwrap();
     let options = Options {
         times: std::collections::HashMap::new(),
