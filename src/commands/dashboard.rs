@@ -1,6 +1,5 @@
 //! `lootbox dashboard`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,9 +30,6 @@ pub struct Options {
     /// With --once: print the snapshot as JSON
     #[arg(long, requires = "once")]
     pub json: bool,
-    /// Write the picture of the README, from a scripted run, into this directory
-    #[arg(long, hide = true, value_name = "DIR", conflicts_with_all = ["once", "connect"])]
-    pub cast: Option<PathBuf>,
     /// How it looks.
     #[command(flatten)]
     pub look: LookOptions,
@@ -61,12 +57,6 @@ impl From<LookOptions> for Look {
 /// # Errors
 /// If there is no server, or no terminal.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
-    if let Some(directory) = options.cast {
-        let cast = dashboard::cast::cast()?;
-        fs::write(directory.join("dashboard.cast"), cast.cast)?;
-        fs::write(directory.join("dashboard.svg"), cast.still)?;
-        return Ok(FINE.into());
-    }
     if let Some(path) = &options.connect {
         source::check(path).map_err(anyhow::Error::msg)?;
     }

@@ -11,12 +11,10 @@
 //! - [`play`]: another screen in the same loop: a person chooses the order
 //! - [`step`]: another: a person grants the steps of real clients
 //! - [`lab`]: another: a run of the lab
-//! - [`cast`]: the picture in the README
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
 
 pub mod app;
-pub mod cast;
 pub mod commands;
 pub mod console;
 pub mod effect;

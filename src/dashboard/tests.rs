@@ -1,5 +1,6 @@
 //! Whole screens from literal snapshots.
 
+mod cast;
 mod keys;
 mod literal;
 

@@ -5,7 +5,9 @@
 //! are not.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,10 +17,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::app::{Effect, Message, State, update};
-use super::keys::Key;
-use super::terminal::backend::Memory;
-use super::view::view;
+use crate::dashboard::app::{Effect, Message, State, update};
+use crate::dashboard::keys::Key;
+use crate::dashboard::terminal::backend::Memory;
+use crate::dashboard::view::view;
 use crate::draw::{Grain, Mode, Next, Shared, draw, step};
 use crate::lootbox::list::List;
 use crate::record::journal::{Writer, journal};
@@ -38,12 +40,12 @@ const END: u64 = 144;
 const STILL: u64 = 52;
 
 /// A cast that asciinema plays, and a still from it as SVG.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cast {
+#[derive(Debug, PartialEq, Eq)]
+struct Cast {
     /// asciinema's version 2 of its format.
-    pub cast: String,
+    cast: String,
     /// The race, in colours.
-    pub still: String,
+    still: String,
 }
 
 struct Session {
@@ -194,10 +196,7 @@ impl Stage {
 }
 
 /// Plays the script.
-///
-/// # Errors
-/// If the backend cannot draw into memory.
-pub fn cast() -> io::Result<Cast> {
+fn cast() -> io::Result<Cast> {
     crossterm::style::force_color_output(true);
     let memory = Memory::default();
     let area = Rect::new(0, 0, WIDTH, HEIGHT);
@@ -325,36 +324,37 @@ fn run(svg: &mut String, (x, y): (u16, u16), cells: u16, like: &ratatui::buffer:
     );
 }
 
-#[cfg(test)]
-mod tests {
-    /// The pictures in docs/ are what this program draws now. After a change of the screen, make them anew:
-    /// `cargo run -- dashboard --cast docs`.
-    #[test]
-    fn the_pictures_in_the_documentation_are_of_this_dashboard() {
-        let cast = super::cast().unwrap();
-        assert_eq!(cast, super::cast().unwrap(), "the same each time");
-        // Played on a terminal, it shows what the lecture shows.
-        let size = |cells| std::num::NonZero::new(cells).unwrap();
-        let mut terminal = vt100::Parser::new(size(24), size(80), 0);
-        let acts = ["NO DRAWS YET", "RACE!", "LOST UPDATE", "NO NEW DUPLICATES"];
-        let mut acts = acts.into_iter().peekable();
-        for line in cast.cast.lines().skip(1) {
-            let (_, _, bytes): (f64, String, String) = serde_json::from_str(line).unwrap();
-            terminal.process(bytes.as_bytes());
-            acts.next_if(|act| terminal.screen().contents().contains(act));
+/// The pictures in docs/ are what this program draws now. `INSTA_UPDATE=always` writes them anew, as it does the
+/// snapshots.
+#[test]
+fn the_pictures_in_the_documentation_are_of_this_dashboard() {
+    let played = cast().unwrap();
+    assert_eq!(played, cast().unwrap(), "the same each time");
+    // Played on a terminal, it shows what the lecture shows.
+    let size = |cells| std::num::NonZero::new(cells).unwrap();
+    let mut terminal = vt100::Parser::new(size(HEIGHT), size(WIDTH), 0);
+    let acts = ["NO DRAWS YET", "RACE!", "LOST UPDATE", "NO NEW DUPLICATES"];
+    let mut acts = acts.into_iter().peekable();
+    for line in played.cast.lines().skip(1) {
+        let (_, _, bytes): (f64, String, String) = serde_json::from_str(line).unwrap();
+        terminal.process(bytes.as_bytes());
+        acts.next_if(|act| terminal.screen().contents().contains(act));
+    }
+    assert_eq!(acts.next(), None);
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let renew = std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always");
+    for (file, now) in [
+        ("dashboard.cast", &played.cast),
+        ("dashboard.svg", &played.still),
+    ] {
+        let path = docs.join(file);
+        if renew {
+            fs::write(&path, now).unwrap();
         }
-        assert_eq!(acts.next(), None);
-        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-        for (file, now) in [
-            ("dashboard.cast", &cast.cast),
-            ("dashboard.svg", &cast.still),
-        ] {
-            let there = std::fs::read_to_string(docs.join(file)).unwrap();
-            // Not assert_eq: nobody wants to read two casts.
-            assert!(
-                there == *now,
-                "{file} is of another dashboard: cargo run -- dashboard --cast docs"
-            );
-        }
+        // Not assert_eq: nobody wants to read two casts.
+        assert!(
+            fs::read_to_string(&path).unwrap() == *now,
+            "{file} is of another dashboard: INSTA_UPDATE=always cargo test --lib dashboard"
+        );
     }
 }
