@@ -1,20 +1,15 @@
-//! What the dashboard knows, and how it changes: a pure function from a message to effects.
-//!
-//! Nothing here reads a clock, a socket or a terminal. Time comes in with [`Message::Tick`], the server
-//! with [`Message::Snapshot`], keys with [`Message::Key`]; what shall happen outside goes out as
-//! [`Effect`]s. So every screen can be had in a test, by a list of messages.
+//! What the dashboard knows: all that a screen is made from, and what may come in.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::effect::NO_SHELL;
 pub use super::effect::{Effect, Exit};
 use super::keys::{Action, Key};
 use super::source::Server;
 use super::terminal::Event;
 use super::theme::Theme;
-use super::{commands, news, press};
+use super::wanted::Wanted;
 use crate::record::{SessionRow, Snapshot};
 use crate::schedule::export::Told;
 
@@ -190,7 +185,7 @@ pub struct State {
     /// What there is to say, and until when.
     pub note: Option<(String, Duration)>,
     /// Commands on their way, and what they will have changed.
-    pub(super) wanted: commands::Wanted,
+    pub(super) wanted: Wanted,
 }
 
 impl State {
@@ -230,147 +225,80 @@ impl State {
     pub(super) fn say(&mut self, note: impl Into<String>) {
         self.note = Some((note.into(), self.now + NOTE));
     }
-}
 
-/// Takes in a message: the state changes, and the effects shall be carried out.
-#[must_use]
-pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
-    match message {
-        Message::Tick(now) => {
-            state.now = now;
-            if state.note.as_ref().is_some_and(|(_, until)| *until < now) {
-                state.note = None;
-            }
+    /// Shows a snapshot: the sums at once, the lists if it is time for them.
+    pub(super) fn show(&mut self, snapshot: Arc<Snapshot>) {
+        let (uptime, extras) = (snapshot.uptime_ns, snapshot.sums.extras);
+        let restarted = self
+            .shown
+            .as_ref()
+            .is_some_and(|shown| shown.uptime_ns > uptime || shown.round != snapshot.round);
+        if restarted {
+            self.extras.clear();
+            self.rates.clear();
         }
-        Message::Key(key) => return press::key_pressed(state, key),
-        Message::Resized | Message::Continued => return vec![Effect::Repaint],
-        Message::Snapshot(snapshot) => take_snapshot(state, *snapshot),
-        Message::Done => state.wanted.answered(),
-        Message::Refused(why) => {
-            state.wanted.refused();
-            state.say(why);
-        }
-        Message::Story(story) => {
-            state.wanted.answered();
-            state.dialog = Some(Dialog::Story(story, 0));
-        }
-        Message::Lost {
-            why,
-            attempt,
-            retry,
-        } => {
-            state.wanted = commands::Wanted::default();
-            state.link = Link::Lost {
-                why,
-                attempt,
-                retry_at: state.now + retry,
-            };
-        }
-        Message::ServerEnded => return vec![Effect::Exit(Exit::ServerEnded)],
-        Message::Terminate => return vec![Effect::Exit(Exit::Terminated)],
-        Message::HangUp => return vec![Effect::Exit(Exit::HangUp)],
-        Message::NoShell => state.say(NO_SHELL),
-        Message::Suspend => return vec![Effect::Suspend],
-    }
-    Vec::new()
-}
-
-fn take_snapshot(state: &mut State, snapshot: Snapshot) {
-    let snapshot = Arc::new(snapshot);
-    state.arrived = state.now;
-    if let Link::Lost { .. } = state.link {
-        state.say("connected again");
-    }
-    state.link = Link::Up;
-    state.wanted.seen();
-    let before = state.live.replace(Arc::clone(&snapshot));
-    if state.frozen {
-        let news = before.and_then(|before| news::while_frozen(&before, &snapshot));
-        if let Some(news) = news {
-            // What a program is believed to do stays to be read.
-            let belief = format!("{}: ", snapshot.runs());
-            let said = state
-                .note
-                .take()
-                .filter(|(said, _)| said.starts_with(&belief));
-            state.say(said.map_or(news.clone(), |(said, _)| format!("{said}; {news}")));
-        }
-    } else {
-        show(state, snapshot);
-    }
-}
-
-pub(super) fn show(state: &mut State, snapshot: Arc<Snapshot>) {
-    let (uptime, extras) = (snapshot.uptime_ns, snapshot.sums.extras);
-    let restarted = state
-        .shown
-        .as_ref()
-        .is_some_and(|shown| shown.uptime_ns > uptime || shown.round != snapshot.round);
-    if restarted {
-        state.extras.clear();
-        state.rates.clear();
-    }
-    state.extras.push_back((uptime, extras));
-    while state
-        .extras
-        .front()
-        .is_some_and(|(then, _)| then + FRESH < uptime)
-    {
-        state.extras.pop_front();
-    }
-    state.fresh = extras
-        - state
+        self.extras.push_back((uptime, extras));
+        while self
             .extras
             .front()
-            .map_or(extras, |(_, before)| extras.min(*before));
-    let important = state.detail.as_ref().is_none_or(|detail| {
-        let what = |of: &Snapshot| {
-            (
-                of.runs().to_owned(),
-                of.round,
-                of.paused,
-                of.sold_out,
-                of.bots,
-                of.sums.extras > 0,
-            )
-        };
-        what(detail) != what(&snapshot)
-            || uptime < detail.uptime_ns
-            || Duration::from_nanos(uptime - detail.uptime_ns) >= DETAIL
-    });
-    if important {
-        state.rates.push_back(snapshot.draws_per_second);
-        if state.rates.len() > HISTORY {
-            state.rates.pop_front();
+            .is_some_and(|(then, _)| then + FRESH < uptime)
+        {
+            self.extras.pop_front();
         }
-        state.detail = Some(Arc::clone(&snapshot));
-        arrange(state);
+        self.fresh = extras
+            - self
+                .extras
+                .front()
+                .map_or(extras, |(_, before)| extras.min(*before));
+        let important = self.detail.as_ref().is_none_or(|detail| {
+            let what = |of: &Snapshot| {
+                (
+                    of.runs().to_owned(),
+                    of.round,
+                    of.paused,
+                    of.sold_out,
+                    of.bots,
+                    of.sums.extras > 0,
+                )
+            };
+            what(detail) != what(&snapshot)
+                || uptime < detail.uptime_ns
+                || Duration::from_nanos(uptime - detail.uptime_ns) >= DETAIL
+        });
+        if important {
+            self.rates.push_back(snapshot.draws_per_second);
+            if self.rates.len() > HISTORY {
+                self.rates.pop_front();
+            }
+            self.detail = Some(Arc::clone(&snapshot));
+            self.arrange();
+        }
+        self.shown = Some(snapshot);
     }
-    state.shown = Some(snapshot);
-}
 
-/// Filters and sorts the threads.
-pub(super) fn arrange(state: &mut State) {
-    let Some(detail) = &state.detail else {
-        return;
-    };
-    let filter = state.filter.to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&filter);
-    let matches = |row: &SessionRow| {
-        filter.is_empty()
-            || row.letter.as_deref().is_some_and(has)
-            || row.name.as_deref().is_some_and(has)
-            || has(&row.address)
-    };
-    let mut rows: Vec<usize> = (0..detail.sessions.len())
-        .filter(|&row| matches(&detail.sessions[row]))
-        .collect();
-    match state.sort {
-        Sort::Letter => {}
-        Sort::Draws => rows.sort_by_key(|&row| std::cmp::Reverse(detail.sessions[row].draws)),
-        Sort::Duplicates => {
-            rows.sort_by_key(|&row| std::cmp::Reverse(detail.sessions[row].duplicates));
+    /// Filters and sorts the threads.
+    pub(super) fn arrange(&mut self) {
+        let Some(detail) = &self.detail else {
+            return;
+        };
+        let filter = self.filter.to_lowercase();
+        let has = |text: &str| text.to_lowercase().contains(&filter);
+        let matches = |row: &SessionRow| {
+            filter.is_empty()
+                || row.letter.as_deref().is_some_and(has)
+                || row.name.as_deref().is_some_and(has)
+                || has(&row.address)
+        };
+        let mut rows: Vec<usize> = (0..detail.sessions.len())
+            .filter(|&row| matches(&detail.sessions[row]))
+            .collect();
+        match self.sort {
+            Sort::Letter => {}
+            Sort::Draws => rows.sort_by_key(|&row| std::cmp::Reverse(detail.sessions[row].draws)),
+            Sort::Duplicates => {
+                rows.sort_by_key(|&row| std::cmp::Reverse(detail.sessions[row].duplicates));
+            }
         }
+        self.rows = rows;
     }
-    state.rows = rows;
 }

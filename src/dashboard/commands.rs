@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::app::{Effect, Link, State};
 use super::keys::Action;
-use crate::draw::gallery::{Answer, GALLERY};
+use super::wanted::Setting;
+use crate::draw::gallery::GALLERY;
 use crate::draw::{Grain, Mode, Window};
-use crate::record::Snapshot;
 use crate::server::bots::{FASTEST, MOST};
 use crate::server::command::Command;
 
@@ -21,53 +21,6 @@ const WINDOWS: [Window; 5] = [
     Window::Spin(Duration::from_micros(50)),
     Window::Sleep(Duration::from_millis(5)),
 ];
-
-/// What can be changed by a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Setting {
-    mode: Mode,
-    /// What runs in place of the mode, if that stands in the gallery.
-    answer: Option<&'static Answer>,
-    /// Whether what runs has a place for a window.
-    has_gap: bool,
-    window: Window,
-    grain: Grain,
-    bots: u64,
-    rate: u64,
-    paused: bool,
-}
-
-/// Commands on their way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    unanswered: u32,
-    setting: Option<Setting>,
-}
-
-impl Wanted {
-    /// Something was asked that will be answered.
-    pub fn asked(&mut self) {
-        self.unanswered += 1;
-    }
-
-    /// An answer has come.
-    pub fn answered(&mut self) {
-        self.unanswered = self.unanswered.saturating_sub(1);
-    }
-
-    /// An answer has come, and things are not as asked for.
-    pub fn refused(&mut self) {
-        self.answered();
-        self.setting = None;
-    }
-
-    /// A snapshot has come: if everything is answered, it is as the server is.
-    pub fn seen(&mut self) {
-        if self.unanswered == 0 {
-            self.setting = None;
-        }
-    }
-}
 
 /// The next rate of 1, 2, 5, 10, 20, 50, …, or the one before.
 fn rate(now: u64, up: bool) -> u64 {
@@ -89,26 +42,11 @@ fn rate(now: u64, up: bool) -> u64 {
     next.copied().unwrap_or(now)
 }
 
-fn setting(state: &State) -> Option<Setting> {
-    let of = |live: &Snapshot| Setting {
-        mode: live.mode,
-        answer: live
-            .program
-            .as_ref()
-            .and_then(|program| Answer::named(&program.name)),
-        has_gap: live.has_gap(),
-        window: live.window,
-        grain: live.grain,
-        bots: live.bots,
-        rate: live.bot_rate,
-        paused: live.paused,
-    };
-    state.wanted.setting.or(state.live.as_deref().map(of))
-}
-
 /// Carries an action to the server.
 pub fn command(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(mut setting) = setting(state).filter(|_| state.link == Link::Up) else {
+    let live = || state.live.as_deref().map(Setting::of);
+    let setting = state.wanted.setting.or_else(live);
+    let Some(mut setting) = setting.filter(|_| state.link == Link::Up) else {
         state.say("not connected: nobody to tell");
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! The dashboard: the race, visible the moment it happens, here and over SSH.
 //!
-//! - [`app`]: what it knows, and a pure function from a message to effects; [`commands`] of it
+//! - [`app`]: what it knows; [`update`]: a pure function from a message to effects; [`commands`] of it
 //! - [`effect`]: what a screen asks for
 //! - [`keys`]: from bytes to keys to actions
 //! - [`view`]: a pure function from what it knows to a screen; [`theme`] and [`text`] for it
@@ -32,7 +32,9 @@ pub mod terminal;
 mod tests;
 pub mod text;
 pub mod theme;
+pub mod update;
 pub mod view;
+mod wanted;
 
 use std::io;
 use std::path::PathBuf;
@@ -104,11 +106,11 @@ impl run::Show for State {
     type Message = Message;
 
     fn tick(&mut self, now: Duration) -> Vec<Effect> {
-        app::update(self, Message::Tick(now))
+        update::update(self, Message::Tick(now))
     }
 
     fn update(&mut self, message: Message) -> Vec<Effect> {
-        app::update(self, message)
+        update::update(self, message)
     }
 
     fn is_urgent(message: &Message) -> bool {
@@ -167,7 +169,7 @@ pub fn picture(snapshot: Snapshot, ascii: bool, width: u16, height: u16) -> Stri
         still: true,
         ..State::default()
     };
-    _ = app::update(&mut state, Message::Snapshot(Box::new(snapshot)));
+    _ = update::update(&mut state, Message::Snapshot(Box::new(snapshot)));
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
     let Ok(_) = terminal.draw(|frame| view::view(frame, &state));
     let buffer = terminal.backend().buffer();

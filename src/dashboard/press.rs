@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::app::{Dialog, Effect, Exit, Focus, Sort, State, arrange, show};
+use super::app::{Dialog, Effect, Exit, Focus, Sort, State};
 use super::commands;
 use super::keys::{self, Action, Key};
 use crate::record::Snapshot;
@@ -41,7 +41,7 @@ fn filter_key(state: &mut State, key: Key) {
         }
         _ => {}
     }
-    arrange(state);
+    state.arrange();
 }
 
 fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
@@ -170,7 +170,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.frozen = !state.frozen;
             if let (false, Some(live)) = (state.frozen, state.live.clone()) {
                 state.detail = None;
-                show(state, live);
+                state.show(live);
             }
         }
         Action::NewRound => state.dialog = Some(Dialog::NewRound),
@@ -185,7 +185,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 Sort::Draws => Sort::Duplicates,
                 Sort::Duplicates => Sort::Letter,
             };
-            arrange(state);
+            state.arrange();
         }
         Action::NextPanel | Action::PreviousPanel => {
             state.focus = match state.focus {
@@ -204,7 +204,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.thread = None;
             state.duplicate = None;
             state.filter.clear();
-            arrange(state);
+            state.arrange();
         }
         Action::Quit | Action::QuitNow => return quit(state, false),
         Action::Suspend => return vec![Effect::Suspend],

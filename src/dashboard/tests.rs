@@ -10,10 +10,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Modifier};
 
-use super::app::{Dialog, Message, State, update};
+use super::app::{Dialog, Message, State};
 use super::keys::Key;
 use super::source::Server;
 use super::theme::Theme;
+use super::update::update;
 use super::view::view;
 use crate::draw::{Mode, Window};
 use crate::record::{Snapshot, State as Doing, Sums};

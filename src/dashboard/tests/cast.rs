@@ -17,9 +17,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use crate::dashboard::app::{Effect, Message, State, update};
+use crate::dashboard::app::{Effect, Message, State};
 use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::backend::Memory;
+use crate::dashboard::update::update;
 use crate::dashboard::view::view;
 use crate::draw::{Grain, Mode, Next, Shared, draw, step};
 use crate::lootbox::list::List;

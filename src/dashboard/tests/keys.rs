@@ -8,9 +8,10 @@ use ratatui::backend::TestBackend;
 
 use super::literal::{SECOND, answering, clean, race, story};
 use super::{after, key, screen, seen};
-use crate::dashboard::app::{Dialog, Effect, Exit, Focus, Message, State, update};
+use crate::dashboard::app::{Dialog, Effect, Exit, Focus, Message, State};
 use crate::dashboard::keys::Key;
 use crate::dashboard::run::{World, run};
+use crate::dashboard::update::update;
 use crate::draw::gallery::{Answer, GALLERY};
 use crate::draw::{Grain, Mode, Window};
 use crate::record::Duplicate;
