@@ -11,8 +11,8 @@
 //! In reading order: `reading.rs` says which number of a line is meant, `line.rs` finds it, `scanner.rs` makes lines
 //! out of bytes, `table.rs` knows lists that are the lines of a table, `seen.rs` remembers who had a number before, `glued.rs` doubts numbers that may be several,
 //! [`Checker`] joins them, [`Report`] is the result (`text.rs` for people, `json.rs` for programs),
-//! `runs.rs` finds out which files belong together, `hint.rs` how a run may be read that was not understood, and
-//! `rows.rs` checks many runs at once.
+//! `runs.rs` finds out which files belong together, `hint.rs` how a run may be read that was not understood,
+//! `check_run.rs` checks one run, and `rows.rs` many at once.
 //!
 //! # Memory
 //!
@@ -29,6 +29,7 @@
 //!   8 GiB); if not, [`CheckError::TooManyNumbers`] asks for the size. So a stray telephone number costs
 //!   nothing, and a file full of nonsense cannot eat the machine.
 //! * A name and 8 bytes for each file.
+mod check_run;
 
 mod checker;
 mod error;

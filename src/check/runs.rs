@@ -11,7 +11,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::listing::{Links, Listing, leads_out};
 use super::scanner::{Found, Scanner};
-use super::{CheckError, Checker, Options, Reading, Report, hint, text};
+use super::{CheckError, Reading, text};
 
 /// The files of one run, found and not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +19,16 @@ pub struct Run {
     /// What the run is called: its directory; its file, if it is only one; else how many there are.
     pub name: String,
     dir: Option<PathBuf>,
-    files: Vec<Input>,
+    pub(super) files: Vec<Input>,
     /// Links that lead out of the directory, and where to: they are named, not followed.
-    not_read: Vec<String>,
+    pub(super) not_read: Vec<String>,
 }
 
 /// A file and what the report calls it. No path: standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Input {
-    name: String,
-    path: Option<PathBuf>,
+pub(super) struct Input {
+    pub name: String,
+    pub path: Option<PathBuf>,
 }
 
 /// A directory that should hold a run.
@@ -109,34 +109,6 @@ impl Run {
         }
     }
 
-    /// Reads the files. `progress` is called with the number of bytes after each piece.
-    ///
-    /// # Errors
-    ///
-    /// When a file cannot be opened or read, when it is no output file at all, or with more large numbers than can
-    /// be remembered.
-    pub fn check(
-        &self,
-        options: &Options,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<Report, CheckError> {
-        let mut checker = Checker::new(options.clone());
-        for Input { name, path } in &self.files {
-            let reader: Box<dyn Read> = match path {
-                None => Box::new(io::stdin().lock()),
-                Some(path) => Box::new(File::open(path).map_err(|source| {
-                    let file = shown(path);
-                    CheckError::Open { file, source }
-                })?),
-            };
-            checker.read(name, Told { reader, progress })?;
-        }
-        let mut report = checker.finish();
-        report.not_read.clone_from(&self.not_read);
-        report.hints = hint::commands(self, &report, options);
-        Ok(report)
-    }
-
     /// The same file named twice would make duplicates of all its numbers, by a slip of whoever checks.
     fn no_file_twice(&self) -> Result<(), CheckError> {
         let mut known = HashMap::new();
@@ -151,20 +123,6 @@ impl Run {
             }
         }
         Ok(())
-    }
-}
-
-/// A reader that tells how much was read.
-struct Told<'a> {
-    reader: Box<dyn Read>,
-    progress: &'a mut dyn FnMut(u64),
-}
-
-impl Read for Told<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.reader.read(buffer)?;
-        (self.progress)(length as u64);
-        Ok(length)
     }
 }
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::CompareError;
 use super::picture::Picture;
 use super::result::{Comparison, Run};
-use super::run::CompareError;
 use crate::check::{self, Options as CheckOptions, Reading, shown_name};
 
 /// Compares what lies in `folders`. Each directory that directly holds `*.txt` is a run; a `run.json`

@@ -10,12 +10,14 @@
 //! - [`contender`]: the modes and answers of ours
 //! - `subject.rs`, `clients.rs`, `group.rs`, `ports.rs`: the server under load, the clients, child
 //!   processes that end with all their children, and who listens and is connected
+//! - [`error`]: why none took place
 //! - [`result`]: what came out, run by run and mode by mode
 //! - [`folders`]: the same from files that exist already
 //! - [`table`]: the result as text; [`page`]: as a page of HTML
 
 mod clients;
 pub mod contender;
+pub mod error;
 pub mod folders;
 mod group;
 pub mod page;
@@ -30,8 +32,8 @@ pub mod table;
 use std::path::Path;
 
 pub use contender::Contender;
+pub use error::CompareError;
 pub use result::Comparison;
-pub use run::CompareError;
 pub use settings::Settings;
 
 /// Runs everything that the settings ask for. The files go below `out`. `told` is called before each

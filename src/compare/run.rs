@@ -9,17 +9,15 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use thiserror::Error;
-
+use super::CompareError;
 use super::clients::{self, Ready, Running, time_requests};
 use super::picture::Picture;
 use super::result::{Delivered, Failure, Latency, Run};
 use super::settings::{Settings, Subject};
 use super::subject::{Standing, last_line};
-use crate::check::{self, CheckError, Options as CheckOptions, shown_name};
+use crate::check::{self, Options as CheckOptions};
 use crate::client::Client;
 use crate::record::Snapshot;
-use crate::server::StartError;
 
 /// How often somebody looks whether a run still lives.
 const LOOK: Duration = Duration::from_millis(20);
@@ -32,44 +30,6 @@ const LEAVE: Duration = Duration::from_secs(2);
 /// Latency is measured with so many requests a client, or for so long.
 const REQUESTS: usize = 1_000;
 const REQUESTING: Duration = Duration::from_millis(500);
-
-/// Why a comparison did not take place. What goes wrong with a client or with somebody's own server
-/// is no such error but part of a [`Run`].
-#[derive(Debug, Error)]
-pub enum CompareError {
-    /// Our server.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The clients' files.
-    #[error(transparent)]
-    Check(#[from] CheckError),
-    /// Files are there already, and old and new ones would be checked together.
-    #[error("{0} is there already: choose a new directory with --out, or move that one away")]
-    NotEmpty(String),
-    /// A directory or a file of ours.
-    #[error("cannot write {path}: {source}: choose a place with --out where you may")]
-    Write {
-        /// Which.
-        path: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A file, a process, a thread.
-    #[error("cannot run the comparison: {0}")]
-    System(#[from] io::Error),
-    /// Somebody pressed Ctrl-C.
-    #[error("stopped: every server and client of the comparison has been ended")]
-    Stopped,
-}
-
-impl CompareError {
-    pub(super) fn write(path: &Path, source: io::Error) -> Self {
-        Self::Write {
-            path: shown_name(&path.to_string_lossy()),
-            source,
-        }
-    }
-}
 
 /// Runs `subject` once and checks the files. They are in `out/SUBJECT/run-NUMBER`, and `run.json`
 /// beside them.

@@ -8,11 +8,11 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::CompareError;
 use super::contender::Contender;
 use super::group::{Group, in_words};
 use super::ports;
 use super::result::Failure;
-use super::run::CompareError;
 use super::settings::{Settings, Subject};
 use crate::check::shown_name;
 use crate::lootbox::Source;
