@@ -8,8 +8,8 @@
 //! 1. [`draw`]: **the lesson**. What one draw is: a handful of operations over a shared counter, the
 //!    three modes as data, and the one function that runs them.
 //! 2. [`check`]: output files, from the outside: which numbers were handed out more than once.
-//! 3. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
-//! 4. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
+//! 3. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
+//! 4. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 7. [`schedule`]: the draw in a chosen order, and in every order there is: a system of the engine.
@@ -24,7 +24,7 @@
 //! commands get their quotes, [`values`], which reads the numbers and durations that people type, and
 //! [`terminal_kind`], which says what this terminal can show.
 //!
-//! The draw knows no network and no screen. The recording never stands between a read and a write.
+//! The draw knows no network, no screen and no command line. The recording never stands between a read and a write.
 
 // The tours are for who reads the code: what is inside a room is named there too.
 #![allow(rustdoc::private_intra_doc_links)]

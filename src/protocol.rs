@@ -13,9 +13,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
-
-use crate::record::Dialect;
 
 /// A request line may have this many bytes, its end left out.
 pub const LONGEST_LINE: usize = 1_024;
@@ -170,6 +169,25 @@ pub fn is_last_word(line: &[u8]) -> bool {
             .iter()
             .any(|words| error.starts_with(words.as_bytes()))
     })
+}
+
+/// Which of the two ways to ask and answer a session's client speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Dialect {
+    /// Not known before the first request.
+    #[default]
+    Unknown,
+    /// Requests and numbers are lines: nc, telnet, socat, `lootbox client`.
+    Line,
+    /// One number a message, no line end: the assignment's own client.py.
+    Course,
+}
+
+impl Dialect {
+    /// All of them, each at the place that is its number.
+    pub const ALL: [Self; 3] = [Self::Unknown, Self::Line, Self::Course];
 }
 
 /// Which dialect the server is told to speak.

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use super::output::{Results, json_line};
 use super::reading::ReadingOptions;
 use super::signals;
-use super::words::{modes, window};
+use super::words::{grain, modes, window};
 use crate::compare::{self, Comparison, Contender, Settings, folders, page};
 use crate::draw::{Grain, Window};
 use crate::lootbox::list::LONGEST;
@@ -68,7 +68,7 @@ pub struct Options {
     #[arg(long, default_value = "reply", conflicts_with = "server", value_parser = window(), hide_possible_values = true)]
     pub window: Window,
     /// How much one draw hands out: one number, or all that a request asks for
-    #[arg(long, default_value = "number", conflicts_with = "server")]
+    #[arg(long, default_value = "number", conflicts_with = "server", value_parser = grain())]
     pub grain: Grain,
     /// How many numbers the list has [default: 100000, or as many as are drawn; unknown with --server]
     #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command};
 
-use crate::draw::{Window, gallery};
+use crate::draw::{Grain, Window, gallery};
 use crate::lab::problems;
 
 /// The names of all that can be drawn by: the modes, and the gallery. Every command that takes one takes all.
@@ -30,6 +30,20 @@ pub fn window() -> Offering<Window> {
         words: vec!["none", "reply", "yield", "spin:50us", "sleep:5ms"],
         parse: str::parse,
     }
+}
+
+/// How much one draw hands out, each with what it means.
+#[must_use]
+pub fn grain() -> impl TypedValueParser<Value = Grain> {
+    PossibleValuesParser::new([
+        PossibleValue::new("number")
+            .help("One number: `draw 4` is four draws, and others come in between"),
+        PossibleValue::new("request").help(
+            "A whole request: `draw 4` is one, and the lock is taken once. Cheaper, and everybody else waits for all \
+             of it",
+        ),
+    ])
+    .try_map(|name| name.parse::<Grain>())
 }
 
 /// Offers some words, and takes others too.

@@ -10,7 +10,7 @@ use super::program::{ATOMIC, LOCK, Operation, UNSAFE_RACE, draw};
 use super::window::Window;
 
 /// Which program the draws run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// Lock, read, write, unlock: one draw at a time.

@@ -86,9 +86,7 @@ impl<'de> Deserialize<'de> for Window {
 }
 
 /// How much one run of the program hands out: the granularity of the lock.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grain {
     /// One number: `draw 4` is four draws, and others come in between.

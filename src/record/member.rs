@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::journal::{Reader, Whole};
-use super::session::{Dialect, SessionRecord, State, letters};
+use super::session::{SessionRecord, State, letters};
 use super::snapshot::{SessionRow, Snapshot};
+use crate::protocol::Dialect;
 
 /// A session that has drawn.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ pub mod snapshot;
 pub mod story;
 pub mod tally;
 
-pub use session::{Dialect, SessionRecord, State, letters};
+pub use session::{SessionRecord, State, letters};
 pub use snapshot::{Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, Sums};
 pub use story::Story;
 pub use tally::Tally;

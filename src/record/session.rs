@@ -12,6 +12,8 @@ use crossbeam_utils::CachePadded;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Dialect;
+
 /// What a session does at this moment, as far as it says so. It says so only before it waits for
 /// the lock, inside a window other than `none`, and around requests: not more often, because
 /// telling is a write too.
@@ -60,24 +62,6 @@ impl fmt::Display for State {
             Self::Closed => "closed",
         })
     }
-}
-
-/// Which of the two ways to ask and answer a session's client speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[repr(u8)]
-pub enum Dialect {
-    /// Not known before the first request.
-    #[default]
-    Unknown,
-    /// Requests and numbers are lines: nc, telnet, socat, `lootbox client`.
-    Line,
-    /// One number a message, no line end: the assignment's own client.py.
-    Course,
-}
-
-impl Dialect {
-    const ALL: [Self; 3] = [Self::Unknown, Self::Line, Self::Course];
 }
 
 /// The letter of the `index`-th session to draw: A, B, … Z, AA, AB, …

@@ -8,8 +8,9 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::session::{Dialect, State};
+use super::session::State;
 use crate::draw::{Grain, Mode, Window};
+use crate::protocol::Dialect;
 
 /// What is counted over a round, or over several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,8 +10,8 @@ use super::hang_up::hang_up_gently;
 use super::limits::Limits;
 use super::outbox::Outbox;
 use crate::lootbox::{Refused, Seat};
-use crate::protocol::{self, BadRequest, Decoder, Request, Said, Speak, Waiting};
-use crate::record::{Dialect, State};
+use crate::protocol::{self, BadRequest, Decoder, Dialect, Request, Said, Speak, Waiting};
+use crate::record::State;
 
 /// How much is read at once; also how far a client can be ahead with its requests.
 const READ: usize = 4_096;

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::commands::dashboard::LookOptions;
-use crate::commands::words::{modes, window};
+use crate::commands::words::{grain, modes, window};
 use crate::draw::gallery::{Answer, Attempt, GALLERY};
 use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
@@ -71,7 +71,7 @@ pub struct Options {
     pub step_timeout: Duration,
     /// How much one draw hands out, and with it how long the lock is held: one number, or all that a
     /// request asks for
-    #[arg(long, default_value = "number")]
+    #[arg(long, default_value = "number", value_parser = grain())]
     pub grain: Grain,
     /// How many numbers the list has: 1..=SIZE, shuffled
     #[arg(long, default_value_t = 100_000, value_parser = whole::<u64>(1..=LONGEST))]

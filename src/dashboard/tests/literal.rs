@@ -3,10 +3,10 @@
 use crate::draw::gallery::{Answer, Attempt};
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
+use crate::protocol::Dialect;
 use crate::record::story::{Action, Step, Story};
 use crate::record::{
-    Dialect, Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums,
-    letters,
+    Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums, letters,
 };
 
 pub(super) const SECOND: u64 = 1_000_000_000;
