@@ -4,7 +4,6 @@
 //! as it comes. [`run`] is the program around it: commands in, numbers out.
 
 mod inbox;
-mod progress;
 mod run;
 
 use std::fmt;

@@ -44,6 +44,7 @@ pub mod protocol;
 pub mod quoted;
 pub mod record;
 pub mod schedule;
+mod progress;
 pub mod server;
 pub mod terminal_kind;
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::progress::Progress;
 use super::{Awaited, Client, ClientError, is_number, shown};
+use crate::progress::Progress;
 use crate::protocol::{self, BadRequest, LONGEST_LINE, Request};
 
 /// What depends on where input and output go.
@@ -97,7 +97,11 @@ fn obey(
                 client.ask(line.trim_ascii(), Awaited::Lines(1))?;
             }
         }
-        let progress = Progress::new(options.progress, count);
+        let progress = if options.progress {
+            Progress::bar("{wide_bar} {human_pos} of {human_len} numbers", count)
+        } else {
+            Progress::none()
+        };
         print_answer(client, output, notes, progress)?;
     }
 }

@@ -3,16 +3,15 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
 use super::reading::ReadingOptions;
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
 use crate::lootbox::list::LONGEST;
-use crate::terminal_kind::{bar_style, fitting};
+use crate::progress::Progress;
+use crate::terminal_kind::fitting;
 use crate::values::whole;
 
 /// Find numbers that were handed out more than once in clients' output files.
@@ -53,6 +52,8 @@ pub struct Options {
     pub json: bool,
 }
 
+const BAR: &str = "{bar:40} {bytes} of {total_bytes}, {eta} left";
+
 /// Checks the files and prints what they say.
 ///
 /// # Errors
@@ -73,10 +74,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let verdict = if let Some(dir) = &options.each {
         let submissions = check::find_submissions(dir)?;
         let readable = submissions.iter().filter_map(|one| one.run.as_ref().ok());
-        let bar = progress(readable.map(Run::bytes).sum());
+        let mut bar = Progress::bar(BAR, readable.map(Run::bytes).sum());
         drop(submissions);
-        let rows = check::each(dir, &settings, &mut |bytes| bar.inc(bytes))?;
-        bar.finish_and_clear();
+        let rows = check::each(dir, &settings, &mut |bytes| bar.add(bytes))?;
+        bar.end();
         let files = check::files_of_nobody(dir)?;
         if files > 0 {
             let files = format!("{files} output file{}", if files == 1 { "" } else { "s" });
@@ -93,10 +94,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Verdict::of_all(rows.iter().map(check::Row::verdict))
     } else {
         let runs = check::find_runs(&options.paths)?;
-        let bar = progress(runs.iter().map(Run::bytes).sum());
+        let mut bar = Progress::bar(BAR, runs.iter().map(Run::bytes).sum());
         drop(runs);
-        let runs = check::check_paths(&options.paths, &settings, &mut |bytes| bar.inc(bytes))?;
-        bar.finish_and_clear();
+        let runs = check::check_paths(&options.paths, &settings, &mut |bytes| bar.add(bytes))?;
+        bar.end();
         for (index, run) in runs.iter().enumerate() {
             if options.json {
                 json_line(&mut out, run)?;
@@ -109,19 +110,4 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     };
     out.finish()?;
     Ok(verdict.exit_code().into())
-}
-
-/// A bar on standard error, if that is a terminal and it takes a second or more.
-fn progress(bytes: u64) -> ProgressBar {
-    let style = bar_style("{bar:40} {bytes} of {total_bytes}, {eta} left");
-    let bar =
-        ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden()).with_style(style);
-    let late = bar.clone();
-    std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_secs(1));
-        if !late.is_finished() {
-            late.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    });
-    bar
 }

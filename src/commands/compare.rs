@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueHint};
-use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::output::{Results, json_line};
 use super::reading::ReadingOptions;
@@ -19,7 +18,8 @@ use super::words::{grain, modes, window};
 use crate::compare::{self, Comparison, Contender, Settings, folders, page};
 use crate::draw::{Grain, Window};
 use crate::lootbox::list::LONGEST;
-use crate::terminal_kind::{bar_style, fitting};
+use crate::progress::Progress;
+use crate::terminal_kind::fitting;
 use crate::values::{at_least, whole};
 
 /// How the built-in client asks.
@@ -208,17 +208,9 @@ fn run_all(options: &Options) -> anyhow::Result<Comparison> {
         temporary = tempfile::tempdir().context("cannot make a temporary directory")?;
         temporary.path()
     };
-    let bar = progress(settings.runs * settings.subjects().len() as u64);
-    let comparison = compare::compare(&settings, out, &mut |what, done| {
-        bar.set_message(fitting(what.to_owned()));
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
-    Ok(comparison?)
-}
-
-/// A bar on standard error, if that is a terminal.
-fn progress(runs: u64) -> ProgressBar {
-    let style = bar_style("{bar:30} {pos} of {len}  {msg}");
-    ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr()).with_style(style)
+    let runs = settings.runs * settings.subjects().len() as u64;
+    let mut bar = Progress::bar("{bar:30} {pos} of {len}  {msg}", runs);
+    Ok(compare::compare(&settings, out, &mut |what, done| {
+        bar.begins(fitting(what.to_owned()), done);
+    })?)
 }

@@ -14,7 +14,6 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::MAX_MEBIBYTES;
 use super::output::{Results, json_line};
-use super::progress::Progress;
 use super::signals;
 use super::words::problem;
 use crate::dashboard::lab::show;
@@ -26,6 +25,7 @@ use crate::lab::program::Program;
 use crate::lab::run::{self as lab_run, Clock};
 use crate::lab::{self, brief, lanes, problems, table};
 use crate::orders::{Schedule, letter};
+use crate::progress::Progress;
 use crate::terminal_kind::fitting;
 use crate::values::{self, duration, durations, named, whole};
 

@@ -10,11 +10,12 @@ pub mod explore;
 pub mod lab;
 pub mod man;
 pub mod output;
-mod progress;
 pub mod reading;
 pub mod serve;
 pub(crate) mod signals;
 pub mod words;
+
+use crate::progress;
 
 /// More memory than this is none that a search could take.
 const MAX_MEBIBYTES: usize = 1 << 30;
