@@ -34,6 +34,7 @@ pub mod cli;
 pub mod client;
 pub mod commands;
 pub mod compare;
+mod columns;
 pub mod dashboard;
 pub mod draw;
 pub mod grouped;

@@ -1,7 +1,8 @@
 //! Text that fits: numbers a lecture hall can read, and clients' text cut to columns.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
+pub(crate) use crate::columns::cut;
 pub use crate::grouped::grouped;
 use crate::protocol::escaped;
 
@@ -47,28 +48,6 @@ pub fn harmless(text: &impl ToString) -> String {
             _ => character.escape_debug().collect(),
         })
         .collect()
-}
-
-/// As much of the text as fits in `width` columns. A wide character that would stick out by half is
-/// left out.
-#[must_use]
-pub fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut shown = String::new();
-    let mut used = 1;
-    for character in text.chars() {
-        used += character.width().unwrap_or(0);
-        if used > width {
-            break;
-        }
-        shown.push(character);
-    }
-    if width > 0 {
-        shown.push('…');
-    }
-    shown
 }
 
 /// The text in lines of `width`, broken before `gap`, with what says that it goes on.

@@ -2,6 +2,7 @@
 
 use super::report::{Outcome, Report};
 use super::table::Row;
+use crate::columns::{cut, wrapped};
 
 /// The width that a slide has.
 const WIDTH: usize = 76;
@@ -29,32 +30,13 @@ fn narrow(line: &str) -> String {
     let line = line
         .replace(" = ", "\u{a0}=\u{a0}")
         .replace(" == ", "\u{a0}==\u{a0}");
-    let indent = line.len() - line.trim_start().len();
-    let mut text = " ".repeat(indent);
-    let mut column = indent;
-    for word in line.trim_start().split(' ') {
-        let width = word.chars().count();
-        if column > indent {
-            if column + 1 + width > WIDTH {
-                text.push('\n');
-                column = indent + 4;
-                text.push_str(&" ".repeat(column));
-            } else {
-                text.push(' ');
-                column += 1;
-            }
-        }
-        let room = WIDTH - column.min(WIDTH);
-        if width > room {
-            text.extend(word.chars().take(room.saturating_sub(1)));
-            text.push('…');
-            column = WIDTH;
-        } else {
-            text.push_str(word);
-            column += width;
-        }
-    }
-    text.replace('\u{a0}', " ") + "\n"
+    let words = line.trim_start();
+    let first = " ".repeat(line.len() - words.len());
+    let further = format!("{first}    ");
+    wrapped(words, WIDTH, &first, &further)
+        .iter()
+        .map(|line| cut(line, WIDTH).replace('\u{a0}', " ") + "\n")
+        .collect()
 }
 
 /// The heading of the rows.

@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 
 use super::super::app::{Dialog, State};
 use super::super::keys::BINDINGS;
-use super::super::text::{cut, wrapped};
 use super::super::theme::Theme;
 use super::row;
+use crate::columns::{cut, wrapped};
 
 /// A note takes no more rows than this.
 const MOST_ROWS: usize = 3;
@@ -25,9 +25,7 @@ fn noted(state: &State, width: usize) -> Vec<String> {
     let Some((note, _)) = &state.note else {
         return Vec::new();
     };
-    let mut rows = wrapped(&format!(" {}", note.trim()), " ", "", width);
-    // The first begins with the blank before the text.
-    rows.retain(|row| !row.trim().is_empty());
+    let mut rows = wrapped(note.trim(), width, " ", "    ");
     if rows.len() > MOST_ROWS {
         let rest: Vec<_> = rows
             .drain(MOST_ROWS - 1..)
