@@ -135,22 +135,14 @@ impl Theme {
         self.colored(Color::Cyan)
     }
 
-    /// What stands in every glyph's place in ASCII.
+    /// What stands in a glyph's place in ASCII where that is to be another than on paper; the others
+    /// [become ASCII](crate::terminal_kind::plain) on the screen that is there.
     #[must_use]
     pub fn glyph(self, glyph: &'static str) -> &'static str {
-        if !self.ascii {
-            return glyph;
-        }
         match glyph {
-            "→" => "->",
-            "│" => "|",
-            "┐" => ".",
-            "┘" => "'",
-            "×" => "x",
-            "…" => "~",
-            "▸" => ">",
-            "·" | "─" => "-",
-            other => other,
+            "→" if self.ascii => "->",
+            "┐" if self.ascii => ".",
+            glyph => glyph,
         }
     }
 

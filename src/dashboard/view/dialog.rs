@@ -61,11 +61,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
                     .skip(first)
                     .take(height)
                     .map(|(index, server)| {
-                        let mark = if index == *at {
-                            theme.glyph("▸")
-                        } else {
-                            " "
-                        };
+                        let mark = if index == *at { "▸" } else { " " };
                         let style = if index == *at {
                             theme.selected()
                         } else {
@@ -100,22 +96,10 @@ fn render_box(area: Rect, buffer: &mut Buffer, state: &State, title: &str, lines
         height,
     };
     Clear.render(place, buffer);
-    let mut block = Block::bordered()
+    let block = Block::bordered()
         .border_type(BorderType::Double)
         .border_style(theme.neutral())
         .title(Line::styled(format!(" {title} "), theme.value()));
-    if theme.ascii {
-        block = block.border_set(ratatui::symbols::border::Set {
-            top_left: "+",
-            top_right: "+",
-            bottom_left: "+",
-            bottom_right: "+",
-            vertical_left: "|",
-            vertical_right: "|",
-            horizontal_top: "-",
-            horizontal_bottom: "-",
-        });
-    }
     let body = block.inner(place);
     block.render(place, buffer);
     let body = Rect {

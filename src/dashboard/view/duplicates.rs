@@ -58,7 +58,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State) {
         } else {
             Style::new()
         };
-        let mark = if selected { theme.glyph("▸") } else { " " };
+        let mark = if selected { "▸" } else { " " };
         let who = cut(&duplicate.sessions.join(" "), threads);
         row(
             area,

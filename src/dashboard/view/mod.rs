@@ -122,11 +122,11 @@ pub(super) fn titled(
     let width = usize::from(area.width);
     let title = cut(title, width.saturating_sub(3));
     let (mark, rest) = if focused {
-        (theme.glyph("▸"), theme.title(true))
+        ("▸", theme.title(true))
     } else {
-        (theme.glyph("─"), theme.title(false))
+        ("─", theme.title(false))
     };
-    let rule = theme.glyph("─").repeat(width);
+    let rule = "─".repeat(width);
     buffer.set_stringn(area.x, area.y, rule, width, Style::new());
     buffer.set_stringn(area.x, area.y, mark, width, theme.title(false));
     buffer.set_stringn(

@@ -153,7 +153,7 @@ impl Columns {
 
     fn line(&self, state: &State, thread: &SessionRow, all: u64, selected: bool) -> Line<'static> {
         let theme = state.theme;
-        let mark = if selected { theme.glyph("▸") } else { " " };
+        let mark = if selected { "▸" } else { " " };
         let letter = thread.letter.clone().unwrap_or_else(|| "-".to_owned());
         let name = match &thread.name {
             Some(name) => fitted(name, self.name),
