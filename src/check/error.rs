@@ -104,7 +104,7 @@ pub enum CheckError {
     /// More large numbers than the checker is willing to remember.
     #[error(
         "cannot check {file} any further than line {line}: with {number} there are more than {kept} different \
-         numbers beyond {beyond}; {mend}"
+         numbers beyond {beyond}; give the size of the list (--size N), and what is beyond it counts as out of range"
     )]
     TooManyNumbers {
         /// The file.
@@ -117,7 +117,5 @@ pub enum CheckError {
         kept: usize,
         /// Beyond which number.
         beyond: u64,
-        /// What to do about it.
-        mend: &'static str,
     },
 }

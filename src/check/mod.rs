@@ -24,10 +24,9 @@
 //! * 16 bytes for each duplicate when the report is made (32 while the list grows).
 //! * 40 + 8 × [`Options::places`] bytes for each duplicate that is shown, and 24 more a place in the report. For
 //!   twenty of them that is nothing; with [`Shown::All`] and ten places it is up to 360 bytes a number.
-//! * Numbers beyond 134,217,728 (2²⁷) go into a hash map, about 50 bytes each. When it holds 4,194,304 (2²²)
-//!   they move into the table, if the size of the list is known and at most 1,073,741,824 (2³⁰, a table of
-//!   8 GiB); if not, [`CheckError::TooManyNumbers`] asks for the size. So a stray telephone number costs
-//!   nothing, and a file full of nonsense cannot eat the machine.
+//! * Numbers beyond 134,217,728 (2²⁷), which is beyond the longest list, go into a hash map, about 50 bytes each. When it
+//!   holds 4,194,304 (2²²), [`CheckError::TooManyNumbers`] asks for the size. So a stray telephone number costs nothing,
+//!   and a file full of nonsense cannot eat the machine.
 //! * A name and 8 bytes for each file.
 mod check_run;
 

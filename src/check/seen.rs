@@ -26,18 +26,15 @@ const SHOWN: Cell = AGAIN | 1 << 62;
 pub(super) struct Limits {
     /// Numbers up to here have a cell in the pages.
     pub dense: u64,
-    /// A known size of the list up to here lets the pages grow to it.
-    pub widest: u64,
     /// So many numbers beyond the pages are kept in a map.
     pub sparse: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // 1 GiB, which holds the 100 × 1,000,000 numbers of a large class; 8 GiB; about 200 MiB.
+        // 1 GiB, which holds the 100 × 1,000,000 numbers of a large class, and more than the longest list; 200 MiB.
         Self {
             dense: 1 << 27,
-            widest: 1 << 30,
             sparse: 1 << 22,
         }
     }
@@ -49,32 +46,17 @@ pub(super) struct Full {
     /// Where the number stands that was one too many.
     pub place: u64,
     number: u64,
-    kept: usize,
-    beyond: u64,
-    size_known: bool,
+    limits: Limits,
 }
 
 impl Full {
     pub(super) fn error(self, file: String, line: u64) -> CheckError {
-        let Self {
-            number,
-            kept,
-            beyond,
-            size_known,
-            ..
-        } = self;
-        let mend = if size_known {
-            "lists as large as that are beyond this checker: draw from a smaller list"
-        } else {
-            "give the size of the list (--size N), and what is beyond it counts as out of range"
-        };
         CheckError::TooManyNumbers {
             file,
             line,
-            number,
-            kept,
-            beyond,
-            mend,
+            number: self.number,
+            kept: self.limits.sparse,
+            beyond: self.limits.dense,
         }
     }
 }
@@ -91,7 +73,6 @@ pub(super) struct Kept {
 #[derive(Debug)]
 pub(super) struct Seen {
     limits: Limits,
-    size: Option<u64>,
     pages: Vec<Option<Box<[Cell; PAGE]>>>,
     /// Cells of the numbers beyond the pages.
     sparse: HashMap<u64, Cell>,
@@ -109,7 +90,6 @@ impl Seen {
     pub(super) fn new(options: &Options, limits: Limits) -> Self {
         Self {
             limits,
-            size: options.size,
             pages: Vec::new(),
             sparse: HashMap::new(),
             distinct: 0,
@@ -249,49 +229,23 @@ impl Seen {
 
     #[inline]
     fn cell(&mut self, number: u64, place: u64) -> Result<&mut Cell, Full> {
-        if number > self.limits.dense {
-            if self.sparse.len() < self.limits.sparse || self.sparse.contains_key(&number) {
+        let limits = self.limits;
+        if number > limits.dense {
+            if self.sparse.len() < limits.sparse || self.sparse.contains_key(&number) {
                 return Ok(self.sparse.entry(number).or_default());
             }
-            self.widen(number, place)?;
+            return Err(Full {
+                place,
+                number,
+                limits,
+            });
         }
-        Ok(self.dense_cell(number))
-    }
-
-    #[inline]
-    fn dense_cell(&mut self, number: u64) -> &mut Cell {
         let page = index(number) / PAGE;
         if page >= self.pages.len() {
             self.pages.resize_with(page + 1, || None);
         }
         let cells = self.pages[page].get_or_insert_with(|| Box::new([0; PAGE]));
-        &mut cells[index(number) % PAGE]
-    }
-
-    /// The map is full. If the size of the list is known, the numbers are what they should be and the list
-    /// is large: gives all of them cells in the pages.
-    #[cold]
-    fn widen(&mut self, number: u64, place: u64) -> Result<(), Full> {
-        let Limits {
-            dense: beyond,
-            widest,
-            sparse: kept,
-        } = self.limits;
-        let Some(size) = self.size.filter(|size| *size <= widest) else {
-            let size_known = self.size.is_some();
-            return Err(Full {
-                place,
-                number,
-                kept,
-                beyond,
-                size_known,
-            });
-        };
-        self.limits.dense = size;
-        for (number, cell) in std::mem::take(&mut self.sparse) {
-            *self.dense_cell(number) = cell;
-        }
-        Ok(())
+        Ok(&mut cells[index(number) % PAGE])
     }
 
     /// How many cells and places are held, for tests of what memory depends on.
@@ -318,16 +272,11 @@ mod tests {
 
     const SMALL: Limits = Limits {
         dense: 100,
-        widest: 1000,
         sparse: 3,
     };
 
-    fn seen(size: Option<u64>, numbers: &[u64]) -> Result<Seen, Full> {
-        let options = Options {
-            size,
-            ..Options::default()
-        };
-        let mut seen = Seen::new(&options, SMALL);
+    fn seen(numbers: &[u64]) -> Result<Seen, Full> {
+        let mut seen = Seen::new(&Options::default(), SMALL);
         for (place, number) in (1..).zip(numbers) {
             seen.see(*number, place)?;
         }
@@ -344,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_duplicate_knows_its_places() {
-        let seen = seen(None, &[7, 5, 7, 900, 5, 7, 900]).unwrap();
+        let seen = seen(&[7, 5, 7, 900, 5, 7, 900]).unwrap();
         assert_eq!((seen.distinct(), seen.range()), (3, Some((5, 900))));
         let (shown, duplicates) = seen.into_duplicates();
         assert_eq!(duplicates, [(5, 2), (7, 3), (900, 2)]);
@@ -357,7 +306,7 @@ mod tests {
     #[test]
     fn duplicates_come_by_number_also_beyond_the_pages() {
         for numbers in [[900, 300, 500], [500, 900, 300], [300, 500, 900]] {
-            let seen = seen(None, &[numbers, numbers].concat()).unwrap();
+            let seen = seen(&[numbers, numbers].concat()).unwrap();
             let (_, duplicates) = seen.into_duplicates();
             assert_eq!(duplicates, [(300, 2), (500, 2), (900, 2)]);
         }
@@ -365,7 +314,7 @@ mod tests {
 
     #[test]
     fn too_many_numbers_beyond_the_pages_are_an_error_that_asks_for_the_size() {
-        let full = seen(None, &[1, 200, 300, 400, 200, 500]).unwrap_err();
+        let full = seen(&[1, 200, 300, 400, 200, 500]).unwrap_err();
         assert_eq!(full.place, 6);
         let error = full.error("a.txt".into(), 6).to_string();
         assert_eq!(
@@ -373,20 +322,5 @@ mod tests {
             "cannot check a.txt any further than line 6: with 500 there are more than 3 different numbers \
              beyond 100; give the size of the list (--size N), and what is beyond it counts as out of range"
         );
-    }
-
-    #[test]
-    fn a_known_size_makes_room_and_forgets_nothing() {
-        let seen = seen(Some(1000), &[200, 300, 400, 200, 500, 300, 200]).unwrap();
-        assert_eq!(seen.distinct(), 4);
-        let (shown, duplicates) = seen.into_duplicates();
-        assert_eq!(duplicates, [(200, 3), (300, 2)]);
-        assert_eq!(places(&shown), [(200, &[1, 4, 7][..]), (300, &[2, 6])]);
-    }
-
-    #[test]
-    fn a_size_beyond_all_measure_is_no_reason_to_allocate_it() {
-        let full = seen(Some(u64::MAX), &[200, 300, 400, u64::MAX]).unwrap_err();
-        assert!(full.error(String::new(), 1).to_string().contains("smaller"));
     }
 }
