@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::escaped::escaped;
 use crate::protocol;
 use inbox::Inbox;
 pub use run::{Options, run};
@@ -243,7 +244,7 @@ impl Client {
     fn answer(&mut self, each: &mut dyn FnMut(&[u8])) -> Result<Answer, ClientError> {
         while let Some(line) = self.next_line()? {
             match error_text(line) {
-                Some(text) => return Ok(Answer::Error(shown(text.trim_ascii()))),
+                Some(text) => return Ok(Answer::Error(escaped(text.trim_ascii()))),
                 None => each(line),
             }
         }
@@ -383,12 +384,12 @@ impl Client {
         let rest = self.inbox.rest();
         Err(ClientError::Lost {
             address: self.address.clone(),
-            asked: shown(self.asked.trim_ascii_end()),
+            asked: escaped(self.asked.trim_ascii_end()),
             lines: self.lines,
             rest: if rest.is_empty() {
                 String::new()
             } else {
-                format!(", and \"{}\" of the next", shown(rest))
+                format!(", and \"{}\" of the next", escaped(rest))
             },
             source,
         })
@@ -397,7 +398,7 @@ impl Client {
     fn endless(&self, what: &'static str) -> ClientError {
         ClientError::Endless {
             address: self.address.clone(),
-            asked: shown(self.asked.trim_ascii_end()),
+            asked: escaped(self.asked.trim_ascii_end()),
             what,
         }
     }
@@ -422,18 +423,4 @@ fn error_text(line: &[u8]) -> Option<&[u8]> {
 /// Digits only.
 fn is_number(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(u8::is_ascii_digit)
-}
-
-/// A server's text, fit for a terminal: whatever could move the cursor, change colours or the
-/// direction of writing is written out. Unlike [`protocol::escaped`], which quotes a client's bytes
-/// inside an error, this leaves a whole line readable: quotation marks stay, and nothing is cut.
-fn shown(text: &[u8]) -> String {
-    let mut shown = String::new();
-    for character in String::from_utf8_lossy(text).chars() {
-        match character {
-            '"' | '\'' | '\\' | '\t' => shown.push(character),
-            _ => shown.extend(character.escape_debug()),
-        }
-    }
-    shown
 }

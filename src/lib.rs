@@ -20,9 +20,11 @@
 //! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
-//! Beside them stand [`grouped`](mod@grouped), where numbers get their commas, [`quoted`](mod@quoted), where printed
-//! commands get their quotes, [`values`], which reads the numbers and durations that people type, and
-//! [`terminal_kind`], which says what this terminal can show.
+//! Beside them stands what every room may use: [`grouped`](mod@grouped), where numbers get their commas,
+//! [`quoted`](mod@quoted), where printed commands get their quotes, [`escaped`](mod@escaped), which makes other
+//! people's text fit to be shown, [`values`], which reads the numbers and durations that people type,
+//! [`terminal_kind`], which says what this terminal can show, `progress`, which says that something is under way,
+//! `columns`, where text is cut and broken into lines, and `statistics`: intervals and percentiles.
 //!
 //! The draw knows no network, no screen and no command line. The recording never stands between a read and a write.
 
@@ -32,23 +34,24 @@
 pub mod check;
 pub mod cli;
 pub mod client;
+mod columns;
 pub mod commands;
 pub mod compare;
-mod columns;
 pub mod dashboard;
 pub mod draw;
+pub mod escaped;
 pub mod grouped;
 pub mod lab;
 pub mod lootbox;
 pub mod orders;
+mod progress;
 pub mod protocol;
 pub mod quoted;
 pub mod record;
 pub mod schedule;
-mod progress;
 pub mod server;
+mod statistics;
 pub mod terminal_kind;
 #[cfg(test)]
 mod testing;
 pub mod values;
-mod statistics;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use lootbox::{cli, commands};
+use lootbox::{cli, commands, escaped};
 
 fn main() -> ExitCode {
     let cli = match cli::parse(std::env::args_os()) {
@@ -14,7 +14,9 @@ fn main() -> ExitCode {
     match cli.run() {
         Ok(code) => code,
         Err(error) => {
-            _ = writeln!(io::stderr(), "lootbox: {}", in_one_line(&error));
+            // Names in it, of files say, are other people's: a terminal takes no commands from them.
+            let line = in_one_line(&error);
+            _ = writeln!(io::stderr(), "lootbox: {}", escaped::harmless(&line));
             commands::COULD_NOT_RUN.into()
         }
     }
@@ -34,14 +36,6 @@ fn in_one_line(error: &anyhow::Error) -> String {
             }
             line
         })
-        .chars()
-        .map(|character| match character {
-            '\n' | '\t' => character.to_string(),
-            // Names in it, of files say, are other people's: a terminal takes no commands from them.
-            _ if character.is_control() => character.escape_debug().to_string(),
-            _ => character.to_string(),
-        })
-        .collect()
 }
 
 /// Help and version as clap prints them; a mistake as one line.

@@ -16,6 +16,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::escaped::{LINE, excerpt};
+
 /// A request line may have this many bytes, its end left out.
 pub const LONGEST_LINE: usize = 1_024;
 /// A name may have this many characters.
@@ -88,7 +90,7 @@ pub fn parse(line: &[u8], size: u64) -> Result<Option<Request>, BadRequest> {
     };
     let argument = words.next();
     let more = words.next().is_some();
-    let shown = || escaped(line.trim_ascii());
+    let shown = || excerpt(line.trim_ascii(), LINE);
     // Compared where it stands: each request would else cost an allocation.
     let says = |word: &[u8]| verb.eq_ignore_ascii_case(word);
     if says(b"draw") {
@@ -128,27 +130,6 @@ fn whole_number(word: &[u8]) -> Option<u64> {
         return None;
     }
     std::str::from_utf8(word).ok()?.parse().ok()
-}
-
-/// A client's bytes, fit to be shown: what a terminal could take for a command is written out, and
-/// what is too long is cut.
-#[must_use]
-pub fn escaped(bytes: &[u8]) -> String {
-    const MOST: usize = 60;
-    let text = String::from_utf8_lossy(bytes);
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == MOST {
-            shown.push('…');
-            break;
-        }
-        match character {
-            // A quotation mark within a quotation is no danger to anybody.
-            '\'' | '"' => shown.push(character),
-            _ => shown.extend(character.escape_debug()),
-        }
-    }
-    shown
 }
 
 /// Errors after which the server closes the connection: nothing more can be drawn on it. They begin so.
@@ -343,7 +324,7 @@ impl Decoder {
             let error = match parse(&rest[..length], self.size) {
                 Err(error) => error,
                 Ok(_) => BadRequest::Unknown {
-                    line: escaped(&rest[..length]),
+                    line: excerpt(&rest[..length], LINE),
                     size: self.size,
                 },
             };
@@ -351,7 +332,7 @@ impl Decoder {
             self.last_message = None;
             return Some(Said::Message(Err(error)));
         }
-        let line = escaped(&rest[..length]);
+        let line = excerpt(&rest[..length], LINE);
         self.used += length;
         match count {
             Some(count) if (1..=self.size).contains(&count) => {

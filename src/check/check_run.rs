@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::runs::Input;
-use super::text::shown_name;
 use super::{CheckError, Checker, Options, Report, Run, hint};
+use crate::escaped::escaped_path;
 
 impl Run {
     /// Reads the files. `progress` is called with the number of bytes after each piece.
@@ -24,7 +24,7 @@ impl Run {
             let reader: Box<dyn Read> = match path {
                 None => Box::new(io::stdin().lock()),
                 Some(path) => Box::new(File::open(path).map_err(|source| {
-                    let file = shown_name(&path.to_string_lossy());
+                    let file = escaped_path(path);
                     CheckError::Open { file, source }
                 })?),
             };

@@ -7,10 +7,10 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::scanner::{Found, Scanner};
 use super::seen::{Full, Limits, Seen};
-use super::text::{shown, shown_name};
 use super::{
     CheckError, Duplicate, FirstOf, NotUnderstood, Options, OutOfRange, Place, Report, Why, glued,
 };
+use crate::escaped::{LINE, escaped, excerpt};
 
 /// How many numbers out of range, and how many lines not understood, are kept with their place.
 const KEPT: usize = 20;
@@ -138,7 +138,7 @@ impl Checker {
             .strip_bom(true)
             .build(reader);
         let before = self.lines;
-        self.files.push((shown_name(name).into(), before));
+        self.files.push((escaped(name).into(), before));
 
         let Self {
             options,
@@ -168,7 +168,7 @@ impl Checker {
                     }
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(source) => {
-                        let (file, line) = (shown_name(name), scanner.line());
+                        let (file, line) = (escaped(name), scanner.line());
                         return Err(CheckError::Read { file, line, source });
                     }
                 }
@@ -176,7 +176,7 @@ impl Checker {
         };
         // Before the next file, so that an error names this one.
         read.and_then(|()| Ok(seen.settle()?))
-            .map_err(|stop: Stop| stop.error(shown_name(name), before, tally))?;
+            .map_err(|stop: Stop| stop.error(escaped(name), before, tally))?;
         if !scanner.is_ended() && tally.numbers == numbers_before + 1 && tally.unended.len() < KEPT
         {
             tally.unended.push((last, before + scanner.line()));
@@ -281,13 +281,13 @@ fn take(
             }
         }
         Found::NotUnderstood(line, why) => {
-            tally.do_not_understand(shown(line), why, place);
+            tally.do_not_understand(excerpt(line, LINE), why, place);
             if tally.not_understood > tally.numbers + HOPELESS {
                 return Err(Stop::Hopeless(place));
             }
         }
         Found::PassedOver => tally.passed_over += 1,
-        Found::Endless(line) => return Err(Stop::Endless(shown(line), place)),
+        Found::Endless(line) => return Err(Stop::Endless(excerpt(line, LINE), place)),
     }
     Ok(())
 }

@@ -28,8 +28,8 @@
 //!   holds 4,194,304 (2²²), [`CheckError::TooManyNumbers`] asks for the size. So a stray telephone number costs nothing,
 //!   and a file full of nonsense cannot eat the machine.
 //! * A name and 8 bytes for each file.
-mod check_run;
 
+mod check_run;
 mod checker;
 mod error;
 mod glued;
@@ -56,7 +56,6 @@ pub use report::{
 pub use rows::{Checked, Row, check_paths, each, write_csv};
 pub use runs::{Run, Submission, files_of_nobody, find_runs, find_submissions};
 pub(crate) use scanner::{Found, Scanner, numbers_on};
-pub(crate) use text::{shown, shown_name};
 
 /// What to look for, and how much of it to show.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::listing::{Links, Listing, leads_out};
 use super::scanner::{Found, Scanner};
-use super::{CheckError, Reading, text};
+use super::{CheckError, Reading};
+use crate::escaped::{escaped, escaped_path};
 
 /// The files of one run, found and not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,10 +96,7 @@ impl Run {
 
     /// The paths, if all of them can be read again, and typed: no standard input, no pipe, no odd name.
     pub(super) fn typed(&self) -> Option<Vec<&str>> {
-        let plain = |path: &Path| {
-            path.to_str()
-                .is_some_and(|path| text::shown_name(path) == path)
-        };
+        let plain = |path: &Path| path.to_str().is_some_and(|path| escaped(path) == path);
         let again = |path: &&Path| plain(path) && path.is_file();
         let files: Option<Vec<&str>> = (self.files.iter())
             .map(|file| file.path.as_deref().filter(again).and_then(Path::to_str))
@@ -147,12 +145,14 @@ pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<Run>, CheckError> {
             let before = runs.len();
             runs_in(path, path, &mut runs)?;
             if runs.len() == before {
-                return Err(CheckError::NoOutputFiles { dir: shown(path) });
+                return Err(CheckError::NoOutputFiles {
+                    dir: escaped_path(path),
+                });
             }
             continue;
         } else {
             Input {
-                name: shown(path),
+                name: escaped_path(path),
                 path: Some(path.clone()),
             }
         };
@@ -188,12 +188,14 @@ pub fn find_submissions(dir: &Path) -> Result<Vec<Submission>, CheckError> {
         .dirs
         .into_iter()
         .map(|name| Submission {
-            name: shown(name.as_ref()),
+            name: escaped_path(name.as_ref()),
             run: all_below(&dir.join(name)),
         })
         .collect();
     if submissions.is_empty() {
-        return Err(CheckError::NoDirectories { dir: shown(dir) });
+        return Err(CheckError::NoDirectories {
+            dir: escaped_path(dir),
+        });
     }
     Ok(submissions)
 }
@@ -212,7 +214,11 @@ fn all_below(dir: &Path) -> Result<Run, CheckError> {
     fn collect(run: &mut Run, top: &Path, below: &Path) -> Result<(), CheckError> {
         let listing = list(&top.join(below), Links::PassedOver)?;
         for name in &listing.files {
-            run.take(top, top.join(below).join(name), shown(&below.join(name)));
+            run.take(
+                top,
+                top.join(below).join(name),
+                escaped_path(&below.join(name)),
+            );
         }
         let mut dirs = listing.dirs.iter();
         dirs.try_for_each(|name| collect(run, top, &below.join(name)))
@@ -220,7 +226,9 @@ fn all_below(dir: &Path) -> Result<Run, CheckError> {
     let mut run = Run::of_dir(dir);
     collect(&mut run, dir, Path::new(""))?;
     if run.is_empty() {
-        return Err(CheckError::NoOutputFiles { dir: shown(dir) });
+        return Err(CheckError::NoOutputFiles {
+            dir: escaped_path(dir),
+        });
     }
     run.no_file_twice()?;
     Ok(run)
@@ -232,7 +240,7 @@ fn runs_in(top: &Path, dir: &Path, runs: &mut Vec<Run>) -> Result<(), CheckError
     let Listing { files, dirs } = list(dir, Links::PassedOver)?;
     let mut run = Run::of_dir(dir);
     for name in &files {
-        run.take(top, dir.join(name), shown(name.as_ref()));
+        run.take(top, dir.join(name), escaped_path(name.as_ref()));
     }
     if !run.is_empty() {
         runs.push(run);
@@ -244,7 +252,7 @@ fn runs_in(top: &Path, dir: &Path, runs: &mut Vec<Run>) -> Result<(), CheckError
 impl Run {
     fn of_dir(dir: &Path) -> Self {
         Self {
-            name: shown(dir),
+            name: escaped_path(dir),
             dir: Some(dir.to_owned()),
             files: Vec::new(),
             not_read: Vec::new(),
@@ -258,7 +266,9 @@ impl Run {
     /// A file that was found in a directory: one that is a link out of `top` is somebody else's.
     fn take(&mut self, top: &Path, path: PathBuf, name: String) {
         match leads_out(&path, top) {
-            Some(target) => self.not_read.push(format!("{name} -> {}", shown(&target))),
+            Some(target) => self
+                .not_read
+                .push(format!("{name} -> {}", escaped_path(&target))),
             None => self.files.push(Input {
                 name,
                 path: Some(path),
@@ -272,7 +282,7 @@ impl Run {
 /// # Errors
 /// If it is not there, or is a device: that may have no end.
 fn is_dir(path: &Path) -> Result<bool, CheckError> {
-    let file = || shown(path);
+    let file = || escaped_path(path);
     let kind = fs::metadata(path)
         .map_err(|source| CheckError::Open {
             file: file(),
@@ -294,11 +304,7 @@ fn is_standard_input(path: &Path) -> bool {
 
 fn list(dir: &Path, links: Links) -> Result<Listing, CheckError> {
     Listing::of(dir, links).map_err(|source| {
-        let dir = shown(dir);
+        let dir = escaped_path(dir);
         CheckError::List { dir, source }
     })
-}
-
-fn shown(path: &Path) -> String {
-    text::shown_name(&path.to_string_lossy())
 }

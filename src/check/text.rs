@@ -6,9 +6,6 @@ use super::line::in_thousands;
 use super::report::{Duplicate, NotUnderstood, OutOfRange, Place, Report, Why};
 use crate::grouped::{counted, grouped};
 
-/// How many characters of a line that is not understood are shown.
-const LINE: usize = 60;
-
 impl fmt::Display for Report {
     /// Sums, then what is wrong and where, then one line with the verdict.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -246,57 +243,5 @@ fn places<'a>(
     match count - lines.len() as u64 {
         0 => Ok(()),
         more => writeln!(f, "  and {} more", grouped(more)),
-    }
-}
-
-/// A line of a file as it may be shown: a submission must not be able to move the cursor of whoever
-/// judges it. Control characters and bytes that are no text are escaped, and it is cut to 60 characters.
-pub(crate) fn shown(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    let mut length = 0;
-    for piece in pieces(bytes) {
-        length += piece.chars().count();
-        if length > LINE {
-            text.push('…');
-            break;
-        }
-        text.push_str(&piece);
-    }
-    text
-}
-
-/// The name of a file or directory as it may be shown: escaped as in [`shown`], and whole.
-pub(crate) fn shown_name(name: &str) -> String {
-    pieces(name.as_bytes()).collect()
-}
-
-fn pieces(bytes: &[u8]) -> impl Iterator<Item = String> {
-    bytes.utf8_chunks().flat_map(|chunk| {
-        let text = chunk.valid().chars().map(|char| match char {
-            '\'' | '"' | '\\' => char.to_string(),
-            _ => char.escape_debug().to_string(),
-        });
-        let no_text = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
-        text.chain(no_text)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_cannot_reach_the_terminal() {
-        assert_eq!(shown(b"\x1b[2J12\xff\x00"), "\\u{1b}[2J12\\xff\\0");
-        assert_eq!(shown("3\u{202e}x é".as_bytes()), "3\\u{202e}x é");
-        assert_eq!(shown_name("a\nb's \\.txt"), "a\\nb's \\.txt");
-    }
-
-    #[test]
-    fn a_long_line_is_cut_to_sixty_characters() {
-        let word = "é".repeat(60);
-        assert_eq!(shown(word.as_bytes()), word);
-        assert_eq!(shown(format!("{word}é").as_bytes()), format!("{word}…"));
-        assert!(shown(&[0x1b; 256]).chars().count() <= 61);
     }
 }

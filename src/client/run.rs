@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::{Awaited, Client, ClientError, is_number, shown};
+use super::{Awaited, Client, ClientError, is_number};
+use crate::escaped::escaped;
 use crate::progress::Progress;
 use crate::protocol::{self, BadRequest, LONGEST_LINE, Request};
 
@@ -131,7 +132,7 @@ fn print_answer(
             closed = closed || protocol::is_last_word(line);
             // The numbers before it stand before it, if both go to one terminal.
             output.flush().map_err(unwritten)?;
-            progress.aside(|| note(notes, &format!("{}\n", shown(line))));
+            progress.aside(|| note(notes, &format!("{}\n", escaped(line))));
         }
     }
     output.flush().map_err(unwritten)?;

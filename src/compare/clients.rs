@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use super::group::{Group, in_words};
 use super::result::End;
 use super::settings::Settings;
-use crate::check::{Found, Reading, Scanner, numbers_on, shown};
+use crate::check::{Found, Reading, Scanner, numbers_on};
 use crate::client::{Answer, Client, ClientError};
+use crate::escaped::{LINE, excerpt};
 
 /// Lines beyond those asked for that a client may write: words of its own. One that writes without
 /// end would never be silent.
@@ -268,7 +269,7 @@ impl Plan {
                 let numbers = numbers_on(number, &self.reading);
                 came.fetch_add(numbers, Relaxed);
                 if numbers == 0 && odd.is_none() {
-                    odd = Some(shown(number));
+                    odd = Some(excerpt(number, LINE));
                 }
                 let written = output
                     .write_all(number)

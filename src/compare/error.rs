@@ -5,7 +5,8 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::check::{CheckError, shown_name};
+use crate::check::CheckError;
+use crate::escaped::escaped_path;
 use crate::server::StartError;
 
 /// Why a comparison did not take place. What goes wrong with a client or with somebody's own server
@@ -40,7 +41,7 @@ pub enum CompareError {
 impl CompareError {
     pub(super) fn write(path: &Path, source: io::Error) -> Self {
         Self::Write {
-            path: shown_name(&path.to_string_lossy()),
+            path: escaped_path(path),
             source,
         }
     }

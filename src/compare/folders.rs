@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use super::CompareError;
 use super::picture::Picture;
 use super::result::{Comparison, Run};
-use crate::check::{self, Options as CheckOptions, Reading, shown_name};
+use crate::check::{self, Options as CheckOptions, Reading};
+use crate::escaped::{escaped, escaped_path};
 
 /// Compares what lies in `folders`. Each directory that directly holds `*.txt` is a run; a `run.json`
 /// beside them says how it came about. Without one, a directory called `lock`, `atomic` or
@@ -72,7 +73,7 @@ fn read_run(folder: &Path) -> Result<Option<Run>, CompareError> {
         serde_json::from_value(record)
     });
     run.map(Some).map_err(|error| {
-        let name = shown_name(&path.to_string_lossy());
+        let name = escaped_path(&path);
         io::Error::other(format!(
             "{name} is not what lootbox compare writes ({error}): mend or remove it"
         ))
@@ -96,7 +97,7 @@ fn read_record(path: &Path) -> io::Result<Option<Vec<u8>>> {
 fn escape(record: &mut serde_json::Value) {
     use serde_json::Value::{Array, Object, String};
     match record {
-        String(text) if text.contains(|c: char| c.is_control()) => *text = shown_name(text),
+        String(text) if text.contains(|c: char| c.is_control()) => *text = escaped(&*text),
         Array(values) => values.iter_mut().for_each(escape),
         Object(fields) => fields.values_mut().for_each(escape),
         _ => {}

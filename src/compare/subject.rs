@@ -14,7 +14,7 @@ use super::group::{Group, in_words};
 use super::ports;
 use super::result::Failure;
 use super::settings::{Settings, Subject};
-use crate::check::shown_name;
+use crate::escaped::escaped;
 use crate::lootbox::Source;
 use crate::protocol::Speak;
 use crate::record::{Snapshot, State};
@@ -224,5 +224,5 @@ pub(super) fn last_line(path: &Path) -> io::Result<Option<String>> {
         .rev()
         .map(str::trim)
         .find(|line| !line.is_empty());
-    Ok(last.map(|line| shown_name(&line.chars().take(LONGEST).collect::<String>())))
+    Ok(last.map(|line| escaped(line.chars().take(LONGEST).collect::<String>())))
 }

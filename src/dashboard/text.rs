@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 pub(crate) use crate::columns::cut;
+use crate::escaped::escaped;
 pub use crate::grouped::grouped;
-use crate::protocol::escaped;
 
 /// A number in at most 7 columns: `999,999`, then `1.23M`.
 #[must_use]
@@ -30,24 +30,10 @@ pub fn short(number: u64) -> String {
 /// A client's text, harmless, in exactly `width` columns: cut with an ellipsis, or filled up.
 #[must_use]
 pub fn fitted(text: &str, width: usize) -> String {
-    let mut shown = cut(&escaped(text.as_bytes()), width);
+    let mut shown = cut(&escaped(text), width);
     let used = shown.width();
     shown.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
     shown
-}
-
-/// A path or what a server says, harmless and whole, unless it is longer than any that is meant to be read.
-#[must_use]
-pub fn harmless(text: &impl ToString) -> String {
-    const MOST: usize = 1_000;
-    let text = text.to_string();
-    let characters = text.chars().take(MOST);
-    characters
-        .flat_map(|character| match character {
-            '\'' | '"' | '\\' => character.to_string().chars().collect::<Vec<_>>(),
-            _ => character.escape_debug().collect(),
-        })
-        .collect()
 }
 
 /// The text in lines of `width`, broken before `gap`, with what says that it goes on.

@@ -94,16 +94,6 @@ fn what_is_no_request_is_told_what_would_be_right() {
 }
 
 #[test]
-fn nothing_a_client_sends_reaches_a_terminal_as_a_command() {
-    assert_eq!(
-        escaped(b"\x1b[31m\0\r\n\xff\x07"),
-        "\\u{1b}[31m\\0\\r\\n\u{fffd}\\u{7}"
-    );
-    assert_eq!(escaped("\u{202e}evil".as_bytes()), "\\u{202e}evil");
-    assert_eq!(escaped(&[b'x'; 1000]).chars().count(), 61);
-}
-
-#[test]
 fn lines_end_with_lf_or_crlf_or_the_end_of_input() {
     assert_eq!(said(Speak::Auto, &[b"draw 2"]), [draw(2)]);
     assert_eq!(

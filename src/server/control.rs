@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Host;
 use super::command::Command;
-use crate::protocol::escaped;
+use crate::escaped::{LINE, excerpt};
 use crate::record::Snapshot;
 use crate::schedule::export::Told;
 
@@ -162,7 +162,7 @@ const ORDERS: &str =
 
 /// Says what would have been right. An untagged enum's own error would not.
 fn refusal(line: &[u8]) -> String {
-    let shown = escaped(line);
+    let shown = excerpt(line, LINE);
     let order: serde_json::Value = match serde_json::from_slice(line) {
         Ok(order) => order,
         Err(error) => {

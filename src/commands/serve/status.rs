@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::log::CLEAR_LINE;
 use crate::commands::output;
+use crate::escaped::escaped;
 use crate::record::{Duplicate, SessionRow, Snapshot, State};
 use crate::schedule::export::{NoWitness, Witness};
 use crate::server::Host;
@@ -143,9 +144,10 @@ pub(super) fn summarize(snapshot: &Snapshot, json: bool, out: &mut dyn Write) ->
         )?;
     }
     for row in snapshot.sessions.iter().filter(|row| row.draws > 0) {
-        let name = row.name.as_ref().map_or(String::new(), |name| {
-            format!("  {}", crate::protocol::escaped(name.as_bytes()))
-        });
+        let name = row
+            .name
+            .as_ref()
+            .map_or(String::new(), |name| format!("  {}", escaped(name)));
         writeln!(
             out,
             "{:>4}  draws {:<8} in {} duplicates  {}{name}",

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use nix::unistd::getuid;
 
-use super::talk::within;
-use crate::dashboard::text::harmless;
+use super::talk::{READABLE, within};
+use crate::escaped::{escaped_path, excerpt};
 use crate::server::places::{Place, Places};
 
 /// A server that does not say by then what it is, is shown without.
@@ -32,9 +32,9 @@ pub struct Server {
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let path = harmless(&self.path.display());
+        let path = escaped_path(&self.path);
         match &self.what {
-            Some(what) => write!(f, "{}  {path}", harmless(what)),
+            Some(what) => write!(f, "{}  {path}", excerpt(what, READABLE)),
             None => write!(f, "does not answer  {path}"),
         }
     }
@@ -99,7 +99,7 @@ fn look(place: &Place, found: &mut Found, sockets: &mut HashSet<(u64, u64)>) {
 
 /// Whether somebody answers who may: this user, root, or the owner of the directory.
 fn answers(path: &Path, owner: u32) -> Result<bool, String> {
-    let shown = || harmless(&path.display());
+    let shown = || escaped_path(path);
     let stream = match UnixStream::connect(path) {
         Ok(stream) => stream,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

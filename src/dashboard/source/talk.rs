@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::dashboard::text::harmless;
+use crate::escaped::{escaped_path, excerpt};
 use crate::record::Snapshot;
 use crate::server::control::Answer;
 
@@ -17,6 +17,8 @@ use crate::server::control::Answer;
 const SILENCE: Duration = Duration::from_secs(10);
 /// A snapshot of 2,000 clients with long names is less than half of this.
 const LONGEST: u64 = 4 << 20;
+/// Nobody reads more of what a server says.
+pub(super) const READABLE: usize = 1_000;
 /// How long `--once` takes at most, whatever the other end does.
 const ONCE: Duration = Duration::from_secs(10);
 
@@ -105,7 +107,7 @@ fn ask(path: &Path, until: Instant) -> io::Result<Snapshot> {
 
 /// Why there is no connection, in words.
 pub(super) fn why(error: &io::Error, path: &Path) -> String {
-    let shown = harmless(&path.display());
+    let shown = escaped_path(path);
     if let Err(no_socket) = check(path) {
         return no_socket;
     }
@@ -117,7 +119,7 @@ pub(super) fn why(error: &io::Error, path: &Path) -> String {
         ErrorKind::WouldBlock | ErrorKind::TimedOut => {
             format!("the server at {shown} says nothing that can be shown")
         }
-        ErrorKind::Other => format!("{shown}: {}", harmless(error)),
+        ErrorKind::Other => format!("{shown}: {}", excerpt(error.to_string(), READABLE)),
         _ => format!("{shown}: {error}"),
     }
 }
@@ -127,7 +129,7 @@ pub(super) fn why(error: &io::Error, path: &Path) -> String {
 /// # Errors
 /// What it is, and what is wanted.
 pub fn check(path: &Path) -> Result<(), String> {
-    let shown = harmless(&path.display());
+    let shown = escaped_path(path);
     match std::fs::metadata(path) {
         Ok(found) if !found.file_type().is_socket() => Err(format!(
             "{shown} is no socket: --connect takes the path of a server's control socket, which lootbox serve --headless prints"

@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 use super::super::app::{Focus, Sort, State};
 use super::super::text::{fitted, short};
 use super::{row, titled};
+use crate::escaped::escaped;
 use crate::record::{SessionRow, State as Doing};
 
 /// What a thread does now, in at most 13 columns, or in words where there is room.
@@ -67,10 +68,7 @@ fn title(state: &State) -> String {
     }
     if state.filtering || !state.filter.is_empty() {
         let cursor = if state.filtering { "_" } else { "" };
-        title = format!(
-            "/{}{cursor} · {title}",
-            crate::protocol::escaped(state.filter.as_bytes())
-        );
+        title = format!("/{}{cursor} · {title}", escaped(&state.filter));
     }
     title
 }
