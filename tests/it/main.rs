@@ -4,15 +4,19 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod check;
 mod cli;
+mod client;
 mod common;
 mod compare;
 mod completions;
 mod control;
 mod demos;
 mod ec2;
+mod explore;
 mod full_disk;
 mod hard_cases;
+mod lab;
 mod modes;
 mod readme;
 mod schedule;

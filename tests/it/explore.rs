@@ -1,7 +1,5 @@
 //! `lootbox explore`, as a student and a script run it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use assert_cmd::Command;
 use serde_json::Value;
 

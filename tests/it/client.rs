@@ -4,9 +4,6 @@
 //! at once, too little, never-ending. Each test runs it against both clients and expects the same
 //! of them. No sleep decides anything; the deadlines are a net for what hangs.
 
-// clippy.toml allows it in tests, and takes the functions that they share for something else.
-#![allow(clippy::unwrap_used)]
-
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! The lab's locks under loom: every order in which the threads of a small program can run.
 
-#![allow(clippy::unwrap_used)] // a test fails by panicking
-
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;

@@ -1,10 +1,5 @@
 //! The checker: against a naive one, and on everything that stands in real output files.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "allowed in tests, and the helpers here are nothing else"
-)]
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
