@@ -18,6 +18,7 @@ use super::signals;
 use super::words::problem;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
+use crate::lab::check::live::live;
 use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
 use crate::lab::problems::Problem;
@@ -120,6 +121,9 @@ struct Check {
     /// that is not far
     #[arg(long)]
     all: bool,
+    /// Beside the orders, so many runs on real threads, each of at most a second
+    #[arg(long, value_name = "RUNS", conflicts_with = "replay", value_parser = whole::<u32>(1..=100_000))]
+    live: Option<u32>,
     /// Show one order instead: a letter a step, A the first process
     #[arg(long, value_name = "SCHEDULE")]
     replay: Option<Schedule>,
@@ -328,7 +332,7 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
     };
     let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
     let mut said = 0u64;
-    let report = check::check(&program, &text, limits, &mut |seen| {
+    let mut report = check::check(&program, &text, limits, &mut |seen| {
         progress.at(seen.states as u64);
         // Nobody has to wait for the end of a long search to know that there is something to find.
         for (bit, rule) in program.rules.iter().enumerate() {
@@ -339,6 +343,14 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
         }
     });
     progress.end();
+    if let Some(runs) = options.live {
+        let mut progress = Progress::new("{bar:30} {pos} of {len} runs", runs.into(), "runs");
+        let live = live(&program, &text, runs, &mut |done| progress.at(done.into()))?;
+        progress.end();
+        for (rule, live) in report.rules.iter_mut().zip(live) {
+            rule.live = Some(live);
+        }
+    }
     if options.json {
         json_line(out, &report)?;
     } else if options.brief {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use num_bigint::BigUint;
 use serde::{Serialize, Serializer};
 
+use super::check::live::Live;
 use super::lanes::Row;
 use super::waiting::{self, Waiting};
 pub use crate::grouped::grouped;
@@ -67,6 +68,9 @@ pub struct RuleReport {
     /// How many orders break it, if every order ends.
     #[serde(serialize_with = "exact_if")]
     pub broken_orders: Option<BigUint>,
+    /// In how many real runs it was broken, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<Live>,
 }
 
 /// What a rule comes to.
@@ -226,13 +230,18 @@ impl RuleReport {
     fn write(&self, f: &mut dyn fmt::Write, orders: Option<&BigUint>) -> fmt::Result {
         let rule = &self.rule;
         match &self.outcome {
-            Outcome::Holds => writeln!(f, "✓ {rule}: holds"),
+            Outcome::Holds => {
+                writeln!(f, "✓ {rule}: holds")?;
+                self.write_live(f)
+            }
             Outcome::NotDecided => {
-                writeln!(f, "? {rule}: not decided: held in every order looked at")
+                writeln!(f, "? {rule}: not decided: held in every order looked at")?;
+                self.write_live(f)
             }
             Outcome::NeverAsked => {
                 let why = self.why.as_deref().unwrap_or("no order comes to it");
-                writeln!(f, "– {rule}: never asked, {why}")
+                writeln!(f, "– {rule}: never asked, {why}")?;
+                self.write_live(f)
             }
             Outcome::Broken(witness) => {
                 write!(f, "✗ {rule}: broken")?;
@@ -240,9 +249,24 @@ impl RuleReport {
                     write!(f, " in {} of {}", large(bad), so_many_orders(orders))?;
                 }
                 writeln!(f)?;
+                self.write_live(f)?;
                 witness.write(f)
             }
         }
+    }
+
+    fn write_live(&self, f: &mut dyn fmt::Write) -> fmt::Result {
+        let Some(live) = &self.live else {
+            return Ok(());
+        };
+        writeln!(
+            f,
+            "  broken in {} of {} on real threads, so in {:.1} % to {:.1} % of all runs here (with 95 % certainty)",
+            live.bad,
+            counted(live.runs, "run"),
+            live.low * 100.0,
+            live.high * 100.0
+        )
     }
 }
 

@@ -236,6 +236,22 @@ fn a_search_stops_when_every_rule_is_broken() {
     assert!(out.contains("broken in 4 of 6 orders"), "{out}");
 }
 
+/// What no order avoids, no run avoids; what no order does, no run does.
+#[test]
+fn real_runs_stand_beside_the_orders() {
+    let text =
+        "shared x; process a { x = 1; } process b { x = 1; } finally x == 2; finally x == 1;";
+    let (code, out, error) = lab(&["check", "-", "--live", "3"], text);
+    assert_eq!(code, Some(1), "{error}");
+    let broken = "✗ finally x == 2: broken in 2 of 2 orders\n  broken in 3 of 3 runs on real threads, so in 43.9 % to 100.0 % of all runs here";
+    let holds = "✓ finally x == 1: holds\n  broken in 0 of 3 runs on real threads, so in 0.0 % to 56.1 % of all runs here";
+    assert!(out.contains(broken) && out.contains(holds), "{out}");
+    let (_, out, _) = lab(&["check", "-", "--live", "3", "--json"], text);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["rules"][0]["live"]["bad"], 3);
+    assert_eq!(report["rules"][1]["live"]["runs"], 3);
+}
+
 /// Each letter is followed once, and no more letters than anybody reads.
 #[test]
 fn a_long_order_is_followed_in_linear_time_and_has_a_bound() {

@@ -1,6 +1,7 @@
 //! Every order of a program, by the [engine](crate::orders), and what the rules come to.
 
 mod asked;
+pub mod live;
 mod starve;
 
 use std::time::{Duration, Instant};
@@ -88,6 +89,7 @@ pub fn check(
                 },
                 why,
                 broken_orders: counted.as_ref().map(|it| it.1[index].clone()),
+                live: None,
             }
         })
         .collect();
