@@ -7,9 +7,7 @@
 //! - [`source`]: snapshots in and commands out, in this process or over a control socket
 //! - [`terminal`]: taken over, watched, given back
 //! - [`mod@run`]: the loop that joins them; [`console`]: this terminal, in which it runs
-//! - [`order`]: one order on a screen: lanes, table, the program of each session
-//! - [`play`]: another screen in the same loop: a person chooses the order
-//! - [`step`]: another: a person grants the steps of real clients
+//! - [`order`]: another screen in the same loop: one order, whose steps a person takes or grants
 //! - [`lab`]: another: a run of the lab
 //!
 //! It sees the server through snapshots and nothing else, and no draw knows of it.
@@ -22,11 +20,9 @@ pub mod keys;
 pub mod lab;
 mod news;
 pub mod order;
-pub mod play;
 mod press;
 pub mod run;
 pub mod source;
-pub mod step;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

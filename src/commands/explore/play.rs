@@ -1,4 +1,4 @@
-//! The order by hand: everything is looked at once, and then the [screen](crate::dashboard::play) is shown.
+//! The order by hand: everything is looked at once, and then the [screen](crate::dashboard::order::play) is shown.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -11,8 +11,8 @@ use crate::commands::FINE;
 use crate::commands::output::print;
 use crate::commands::progress::Progress;
 use crate::dashboard::app::Exit;
-use crate::dashboard::play::game::{Game, Verdict, who_got};
-use crate::dashboard::play::show;
+use crate::dashboard::order::draws::game::Game;
+use crate::dashboard::order::play::{Game as _, Verdict, show};
 use crate::dashboard::terminal::{self, NoTerminal};
 use crate::draw::gallery;
 use crate::schedule::{Ahead, Bounds};
@@ -68,9 +68,9 @@ fn one(subject: Subject, options: &Options) -> anyhow::Result<Option<&'static st
     let (game, letters) = (&state.game, &state.letters);
     if !letters.is_empty() {
         let mut text = String::new();
-        if let Verdict::Reached(numbers) = game.verdict(letters, &game.at(letters)) {
-            for (number, who) in numbers {
-                _ = writeln!(text, "{}", who_got(number, &who));
+        if let Verdict::Reached(ways) = &state.verdict {
+            for way in ways {
+                _ = writeln!(text, "{way}");
             }
         }
         _ = writeln!(text, "again: {}", game.replay_command(letters));

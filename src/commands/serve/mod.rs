@@ -183,7 +183,7 @@ fn show_dashboard(
     let turnstile = host.turnstile().filter(|_| step);
     let show = || {
         if let Some(turnstile) = turnstile {
-            match dashboard::step::show(host, turnstile, look)? {
+            match dashboard::order::served::show(host, turnstile, look)? {
                 // The steps are over, and the clients draw on.
                 Exit::Quit => {}
                 exit => return Ok(exit),

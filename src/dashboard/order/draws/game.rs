@@ -1,0 +1,249 @@
+//! What is played: a model of sessions that draw, the orders that are left from any point of it, and the goal.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+use ratatui::text::Line;
+
+use super::{lane_lines, rows, table_lines};
+use crate::dashboard::order::play::status::schedule;
+use crate::dashboard::order::play::{self, Words};
+use crate::dashboard::order::{MOST_LANES, paragraph};
+use crate::dashboard::theme::Theme;
+use crate::draw::Operation;
+use crate::lootbox::list::List;
+use crate::orders::{Left, letter};
+use crate::schedule::model::{Common, Session};
+use crate::schedule::replay::Run;
+use crate::schedule::{Ahead, Model, replay};
+
+/// A screen of this height has room for the reason.
+const TALL: u16 = 34;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Game {
+    /// The name of the program.
+    pub name: String,
+    /// The sessions and what they run.
+    pub model: Model,
+    /// The numbers.
+    pub list: Arc<List>,
+    /// Every order there is.
+    pub ahead: Ahead,
+    /// The command that shows one order of this model, without the schedule.
+    pub command: String,
+    /// The belief behind the program and what is wrong with it; shown when all is seen, where there is room.
+    pub why: String,
+    /// The task that comes after this one.
+    pub next: Option<&'static str>,
+}
+
+/// One point of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// What the sessions share.
+    pub common: Common,
+    /// The sessions.
+    pub sessions: Vec<Session>,
+    /// How it came to this.
+    pub run: Run,
+}
+
+impl Game {
+    /// Whether nobody has anything left to do, or who has waits for ever.
+    fn stands_still(&self, at: &Position) -> bool {
+        let over = |it| self.model.is_over(it) || self.model.waits(it, &at.common);
+        at.sessions.iter().all(over)
+    }
+
+    /// The number of a ticket.
+    #[must_use]
+    pub fn number(&self, ticket: u64) -> Option<u32> {
+        let place = usize::try_from(ticket).ok()?;
+        self.list.numbers().get(place).copied()
+    }
+
+    /// The counter, as far as there are numbers.
+    #[must_use]
+    pub fn counter(&self, at: &Position) -> u64 {
+        at.common.counter.min(self.model.size())
+    }
+
+    /// Who holds a lock that others wait for.
+    #[must_use]
+    pub fn holder(&self, at: &Position) -> Option<usize> {
+        at.sessions.iter().position(|session| session.holds)
+    }
+
+    /// Whether the session's register has been read into, in the draw that it is in.
+    #[must_use]
+    pub fn has_read(&self, session: &Session) -> bool {
+        self.model.program()[..session.next]
+            .iter()
+            .any(|operation| matches!(operation, Operation::Load | Operation::FetchAdd))
+    }
+}
+
+impl play::Game for Game {
+    type At = Position;
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn cast(&self) -> String {
+        let draws = self.model.draws();
+        let who = draws.iter().zip(0..).take(MOST_LANES);
+        let who: Vec<String> = who
+            .map(|(draws, session)| format!("{} draws {draws}", letter(session)))
+            .collect();
+        let more = if draws.len() > MOST_LANES {
+            ", …"
+        } else {
+            ""
+        };
+        format!("{}{more}", who.join(", "))
+    }
+
+    fn processes(&self) -> usize {
+        self.model.draws().len()
+    }
+
+    fn words(&self) -> Words {
+        let has_window = self.model.program().contains(&Operation::Window);
+        Words {
+            goal: "can two clients get the same number?",
+            process: "session",
+            step: "operation",
+            kept: "all numbers differ",
+            broken: "a number goes out twice",
+            as_always: "Each number once, as in every order.",
+            aside: has_window.then_some("window"),
+        }
+    }
+
+    fn at(&self, letters: &[usize]) -> Position {
+        let schedule = schedule(letters);
+        let (sessions, common) = self.model.after(&schedule);
+        Position {
+            common,
+            sessions,
+            run: replay(&self.model, &schedule),
+        }
+    }
+
+    fn refusal(&self, at: &Position, who: usize) -> Option<String> {
+        let (name, one) = (letter(who), at.sessions.get(who)?);
+        if self.model.is_over(one) {
+            return Some(format!("{name} has no draw left."));
+        }
+        let holder = self.holder(at).map_or('?', letter);
+        let waits = self.model.waits(one, &at.common);
+        waits.then(|| format!("{name} waits for the lock: {holder} holds it."))
+    }
+
+    fn is_over(&self, at: &Position) -> bool {
+        self.stands_still(at)
+    }
+
+    /// Each number that was handed out twice, with who got it, in order.
+    fn reached(&self, at: &Position) -> Vec<String> {
+        let table = at.run.table();
+        let twice = table.duplicates.iter().map(|&ticket| {
+            let columns = table.columns.iter();
+            let who = columns.filter(|column| column.ticket == ticket);
+            let who: Vec<_> = who.map(|column| column.session).collect();
+            who_got(self.number(ticket).unwrap_or_default(), &who)
+        });
+        twice.collect()
+    }
+
+    fn left(&self, letters: &[usize]) -> Option<Left> {
+        let place = self.ahead.after(letters.iter().copied())?;
+        self.ahead.left(&place)
+    }
+
+    fn witness(&self, letters: &[usize]) -> Option<Vec<usize>> {
+        let place = self.ahead.after(letters.iter().copied())?;
+        let way = self.ahead.witness(&place, letters.last().copied())?;
+        Some(way.sessions().collect())
+    }
+
+    fn is_exhaustive(&self) -> bool {
+        self.ahead.is_exhaustive()
+    }
+
+    fn states(&self) -> usize {
+        self.ahead.states()
+    }
+
+    fn replay_command(&self, letters: &[usize]) -> String {
+        format!("{} --replay {}", self.command, schedule(letters))
+    }
+
+    fn ended(&self, _at: &Position) -> (&'static str, String) {
+        ("NO DUPLICATE", "Each number went out once.".to_owned())
+    }
+
+    fn afterwards(&self) -> String {
+        match self.next {
+            Some(next) => format!("> goes on to {next}"),
+            None => "nothing: this was the last task".to_owned(),
+        }
+    }
+
+    fn next(&self) -> Option<&'static str> {
+        self.next
+    }
+
+    fn in_short(&self, at: &Position) -> String {
+        format!("counter {}", self.counter(at))
+    }
+
+    fn shared(&self, at: &Position, size: Size, theme: Theme) -> Vec<Line<'static>> {
+        vec![rows::head(self, at, usize::from(size.width), theme)]
+    }
+
+    fn process(&self, at: &Position, who: usize, width: usize, theme: Theme) -> Line<'static> {
+        rows::session(self, at, who, width, theme)
+    }
+
+    fn lanes(&self, at: &Position, width: usize, theme: Theme) -> Vec<Line<'static>> {
+        lane_lines(&at.run, self.list.numbers(), width, theme)
+    }
+
+    /// The assignment's table; and why it is so, when all is seen and where there is room.
+    fn outcome(&self, at: &Position, seen: bool, size: Size, theme: Theme) -> Vec<Line<'static>> {
+        let mut lines = table_lines(&at.run, self.list.numbers(), size.width, theme);
+        if seen && size.height >= TALL && !self.why.is_empty() {
+            let width = usize::from(size.width).min(100).saturating_sub(2);
+            lines.push(Line::default());
+            lines.extend(paragraph(&self.why, width).into_iter().map(Line::from));
+        }
+        lines
+    }
+}
+
+/// `5 went to A and B`, or `19 went to A twice`.
+#[must_use]
+pub fn who_got(number: u32, sessions: &[usize]) -> String {
+    let mut text = format!("{number} went to ");
+    match sessions {
+        [one, rest @ ..] if rest.iter().all(|other| other == one) => {
+            let times = match sessions.len() {
+                1 => String::new(),
+                2 => " twice".to_owned(),
+                times => format!(" {times} times"),
+            };
+            _ = write!(text, "{}{times}", letter(*one));
+        }
+        [many @ .., last] => {
+            let many: Vec<String> = many.iter().map(|&one| letter(one).to_string()).collect();
+            _ = write!(text, "{} and {}", many.join(", "), letter(*last));
+        }
+        [] => {}
+    }
+    text
+}
