@@ -4,10 +4,10 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::grouped::grouped;
-use crate::terminal_kind::bar_style;
+use crate::terminal_kind::is_ascii;
 
 /// What is done sooner shows no bar: it would only flicker.
 const SOON: Duration = Duration::from_secs(1);
@@ -72,7 +72,7 @@ impl Progress {
             length => ProgressBar::new(length),
         };
         bar.set_draw_target(ProgressDrawTarget::hidden());
-        let bar = bar.with_style(bar_style(template));
+        let bar = bar.with_style(style(template, is_ascii(false)));
         Self::showing(Shows::Bar { bar, hidden: true }, length)
     }
 
@@ -154,6 +154,18 @@ impl Progress {
     }
 }
 
+/// How a bar of this template is drawn: in blocks, or in ASCII alone.
+fn style(template: &str, ascii: bool) -> ProgressStyle {
+    // The templates are ours, and right.
+    let style = ProgressStyle::with_template(template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    if ascii {
+        style.progress_chars("#>-").tick_chars("|/-\\ ")
+    } else {
+        style
+    }
+}
+
 fn reveal(bar: &ProgressBar, hidden: &mut bool) {
     if std::mem::take(hidden) {
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -171,6 +183,14 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spinner_turns_in_ascii_where_there_is_no_more() {
+        for tick in 0..10 {
+            assert!(style("{spinner}", true).get_tick_str(tick).is_ascii());
+            assert!(!style("{spinner}", false).get_tick_str(tick).is_ascii());
+        }
+    }
 
     #[test]
     fn lines_come_at_longer_and_longer_intervals() {

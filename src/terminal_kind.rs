@@ -7,8 +7,6 @@
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
-use indicatif::ProgressStyle;
-
 /// What `--color` says: clap's own, which its help obeys too.
 pub use clap::ColorChoice;
 
@@ -127,23 +125,6 @@ pub fn ascii(text: &str) -> String {
         .collect()
 }
 
-/// How a bar of this template is drawn: in blocks, or in ASCII if need be.
-#[must_use]
-pub fn bar_style(template: &str) -> ProgressStyle {
-    bar_style_in(template, is_ascii(false))
-}
-
-fn bar_style_in(template: &str, ascii: bool) -> ProgressStyle {
-    // The templates are ours, and right.
-    let style = ProgressStyle::with_template(template);
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    if ascii {
-        style.progress_chars("#>-").tick_chars("|/-\\ ")
-    } else {
-        style
-    }
-}
-
 /// What stands in a glyph's place in ASCII, as wide as it is; `None` for what we do not draw.
 #[must_use]
 pub fn plain(glyph: char) -> Option<char> {
@@ -196,22 +177,6 @@ mod tests {
             (&[("LC_CTYPE", "C.UTF-8"), ("LC_ALL", "POSIX")], false),
         ] {
             assert_eq!(of(set, ColorChoice::Auto).unicode, unicode, "{set:?}");
-        }
-    }
-
-    #[test]
-    fn a_spinner_turns_in_ascii_where_there_is_no_more() {
-        for tick in 0..10 {
-            assert!(
-                bar_style_in("{spinner}", true)
-                    .get_tick_str(tick)
-                    .is_ascii()
-            );
-            assert!(
-                !bar_style_in("{spinner}", false)
-                    .get_tick_str(tick)
-                    .is_ascii()
-            );
         }
     }
 
