@@ -14,6 +14,7 @@ use super::program::Operation;
 use super::program::Operation::{
     Add, FetchAdd, Load, Lock, Store, StoreIfUnchanged, Unlock, Window,
 };
+use crate::escaped::{LINE, excerpt};
 
 /// More operations than this are no program that a person has thought about.
 pub const MOST: usize = 64;
@@ -141,12 +142,7 @@ pub fn parse_any_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
         }
         let operation = word.parse().map_err(|reason| ProgramError::At {
             place: index + 1,
-            operation: word
-                .chars()
-                .take(40)
-                .collect::<String>()
-                .escape_debug()
-                .to_string(),
+            operation: excerpt(word, LINE),
             reason,
         })?;
         program.push(operation);

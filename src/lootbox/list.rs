@@ -12,6 +12,8 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng as _, SeedableRng as _};
 use thiserror::Error;
 
+use crate::escaped::escaped;
+
 /// The longest list: about 17 bytes a number are kept, so this takes 1.7 GB.
 pub const LONGEST: u64 = 100_000_000;
 
@@ -108,7 +110,7 @@ impl List {
             .and_then(|file| read::numbers(BufReader::new(file)))
             .map(Self::new)
             .map_err(|error| ListError::File {
-                path: path.escape_debug().to_string(),
+                path: escaped(path),
                 error: Box::new(error),
             })
     }
