@@ -21,7 +21,8 @@
 //! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! Beside them stands what every room may use: [`grouped`](mod@grouped), where numbers get their commas,
-//! [`quoted`](mod@quoted), where printed commands get their quotes, [`escaped`](mod@escaped), which makes other
+//! [`quoted`](mod@quoted), where printed commands get their quotes, [`command_line`], which writes every
+//! `lootbox explore …` that is printed, [`escaped`](mod@escaped), which makes other
 //! people's text fit to be shown, [`values`], which reads the numbers and durations that people type,
 //! [`terminal_kind`], which says what this terminal can show, `progress`, which says that something is under way,
 //! `columns`, where text is cut and broken into lines, and `statistics`: intervals and percentiles.
@@ -35,6 +36,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 mod columns;
+pub mod command_line;
 pub mod commands;
 pub mod compare;
 pub mod dashboard;

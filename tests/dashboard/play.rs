@@ -19,13 +19,14 @@ fn the_scheduler_is_played_to_its_goal() {
     terminal.press("bba");
     let screen = terminal.wait_for("GOAL REACHED");
     assert!(screen.contains("5 went to B and A."), "{screen}");
-    assert!(screen.contains("lootbox explore --replay ABBA"), "{screen}");
+    let again = "lootbox explore --mode unsafe-race --draws 4,2 --replay ABBA";
+    assert!(screen.contains(again), "{screen}");
     terminal.press("u");
     terminal.wait("the step undone", |screen| !screen.contains("GOAL REACHED"));
     terminal.press("aq");
     let (code, _) = terminal.end();
     assert_eq!(code, 0);
-    terminal.wait_for("again: lootbox explore --replay ABBA");
+    terminal.wait_for(&format!("again: {again}"));
     terminal.assert_as_it_was();
 }
 
@@ -45,9 +46,31 @@ fn one_task_follows_another_and_each_is_said_how_to_see_again() {
     terminal.wait_for("SO FAR  A");
     terminal.press("q");
     assert_eq!(terminal.end().0, 0);
-    terminal.wait_for("again: lootbox explore --draws 1,1 --replay ABBA");
+    terminal.wait_for("again: lootbox explore --mode unsafe-race --draws 1,1 --replay ABBA");
     terminal.wait_for("again: lootbox explore --mode small-lock --draws 1,1 --replay A");
     terminal.assert_as_it_was();
+}
+
+/// The list is none that the command would take by itself.
+#[test]
+fn what_is_printed_hands_out_what_was_played() {
+    let list = ["--size", "100", "--seed", "7", "--draws", "1,1"];
+    let game = [&[BINARY, "explore", "--play"], &list[..]].concat();
+    let mut terminal = Terminal::run(24, 100, &game);
+    terminal.wait_for("YOUR TURN");
+    terminal.press("abba");
+    terminal.wait_for("13 went to B and A.");
+    terminal.press("q");
+    assert_eq!(terminal.end().0, 0);
+    let again = "lootbox explore --mode unsafe-race --size 100 --seed 7 --draws 1,1 --replay ABBA";
+    terminal.wait_for(&format!("again: {again}"));
+    let words = again.split(' ').skip(1);
+    let (code, replayed, _) = output(Command::new(BINARY).args(words));
+    assert_eq!(code, Some(1));
+    assert!(
+        replayed.contains("Handed out more than once: 13."),
+        "{replayed}"
+    );
 }
 
 #[test]

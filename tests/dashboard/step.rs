@@ -64,7 +64,7 @@ fn a_person_grants_the_steps_of_real_clients() {
     terminal.assert_as_it_was();
     // What it printed leads to the same order once more.
     let printed = terminal.contents().replace('\n', "");
-    let again = "again: lootbox explore --mode unsafe-race --draws 4,2 --list 5,19,228,665,7,11 --replay AAAABAABAABB";
+    let again = "again: lootbox explore --mode unsafe-race --list 5,19,228,665,7,11 --draws 4,2 --replay AAAABAABAABB";
     assert!(printed.contains(again), "{printed}");
     let words = again.split_whitespace().skip(2);
     let (code, replayed, _) = output(Command::new(BINARY).args(words));

@@ -304,7 +304,7 @@ pub fn served(
                 figures::say(&mut text, sent);
             }
             if by_hand && !schedule.is_empty() {
-                let again = format!("\nagain: {} --replay {schedule}\n\n", subject.command());
+                let again = format!("\nagain: {}\n\n", subject.command().replay(schedule));
                 text.push_str(&again);
             }
             Ok(if is_ascii(plain) { ascii(&text) } else { text })

@@ -109,51 +109,12 @@ fn game(subject: Subject, options: &Options, ahead: Ahead) -> Game {
     };
     Game {
         name: subject.name.to_owned(),
-        command: command(options),
+        command: subject.command(),
         model: subject.model,
         list: subject.list,
         ahead,
         why,
         next: next(options),
-    }
-}
-
-/// `lootbox explore`, with what was said of the model.
-fn command(options: &Options) -> String {
-    let mut text = "lootbox explore".to_owned();
-    match &options.program {
-        Some(program) => _ = write!(text, " --program {}", quoted(program)),
-        None if options.mode != "unsafe-race" => {
-            _ = write!(text, " --mode {}", quoted(&options.mode));
-        }
-        None => {}
-    }
-    if options.draws != [4, 2] {
-        let draws: Vec<String> = options.draws.iter().map(u64::to_string).collect();
-        _ = write!(text, " --draws {}", draws.join(","));
-    }
-    if let Some(list) = &options.list {
-        _ = write!(text, " --list {}", quoted(list));
-    }
-    if let Some(size) = options.size {
-        _ = write!(text, " --size {size}");
-    }
-    if let Some(seed) = options.seed {
-        _ = write!(text, " --seed {seed}");
-    }
-    if options.counter != 0 {
-        _ = write!(text, " --counter {}", options.counter);
-    }
-    text
-}
-
-/// As a shell takes it back.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_,./@+:".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 
@@ -168,70 +129,6 @@ mod tests {
     struct Line {
         #[command(flatten)]
         options: Options,
-    }
-
-    #[test]
-    fn the_command_says_what_is_not_usual_and_a_shell_takes_it() {
-        let command = |line: &[&str]| {
-            let line = Line::parse_from(["explore"].iter().chain(line));
-            command(&line.options)
-        };
-        assert_eq!(command(&["--play"]), "lootbox explore");
-        assert_eq!(
-            command(&[
-                "--play",
-                "--mode",
-                "cas",
-                "--draws",
-                "1,1",
-                "--counter",
-                "2"
-            ]),
-            "lootbox explore --mode cas --draws 1,1 --counter 2"
-        );
-        assert_eq!(
-            command(&["--program", "load  store", "--list", "@it's a list"]),
-            r"lootbox explore --program 'load  store' --list '@it'\''s a list'"
-        );
-        assert_eq!(
-            command(&["--size", "100", "--seed", "7"]),
-            "lootbox explore --size 100 --seed 7"
-        );
-    }
-
-    /// Every option that changes what is handed out is in the command: it leads to the same subject.
-    #[test]
-    fn the_command_replays_the_same_list() {
-        let parsed =
-            |words: &[String]| Line::parse_from(["explore".to_owned()].iter().chain(words));
-        for line in [
-            &["--draws", "1,1"][..],
-            &["--size", "100", "--seed", "7"],
-            &["--size", "50", "--draws", "3,3", "--counter", "9"],
-            &["--draws", "9,1"],
-            &["--list", "3,1,2,4,5,6", "--mode", "small-lock"],
-            &["--program", "lock load unlock lock store unlock"],
-        ] {
-            let played = parsed(&line.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
-            let printed = shell_words(&command(&played.options));
-            let played = Subject::of(&played.options).unwrap();
-            let again = Subject::of(&parsed(&printed[2..]).options).unwrap();
-            assert_eq!(played.list.numbers(), again.list.numbers());
-            assert_eq!(format!("{:?}", played.model), format!("{:?}", again.model));
-        }
-    }
-
-    /// As a shell takes words apart that [`quoted`] has written without a quote inside.
-    fn shell_words(text: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        for (index, part) in text.split('\'').enumerate() {
-            if index % 2 == 1 {
-                words.push(part.to_owned());
-            } else {
-                words.extend(part.split_whitespace().map(str::to_owned));
-            }
-        }
-        words
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What is explored: a program, who draws how often, and from which list.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use super::Options;
+use crate::command_line::{Explore, Numbers, Program};
 use crate::draw::gallery::{Answer, GALLERY, Mutexes};
 use crate::draw::notation::{parse_any_program, write_program};
 use crate::draw::{Mode, Operation};
@@ -18,6 +18,8 @@ use crate::schedule::{Model, ModelError, Run};
 
 /// The list in the assignment's text.
 const ASSIGNMENT: &str = "5,19,228,665,7,11";
+/// What a list is shuffled from that nobody chose.
+const SEED: u64 = 1;
 /// Longer lists are told by their length.
 const MOST_TOLD: usize = 12;
 
@@ -38,6 +40,8 @@ pub struct Subject {
     pub list: Arc<List>,
     /// The list as it is told, in a few words.
     pub list_is: String,
+    /// The list as the command line has it.
+    numbers: Numbers,
 }
 
 impl Subject {
@@ -64,11 +68,19 @@ impl Subject {
             (None, None) if needed <= 6 => Some(List::given(ASSIGNMENT)?),
             _ => None,
         };
+        let numbers = match (&options.list, options.size) {
+            (Some(text), _) => Numbers::Given(text.clone()),
+            (None, Some(size)) => Numbers::Shuffled {
+                size,
+                seed: options.seed.unwrap_or(SEED),
+            },
+            (None, None) => Numbers::Usual,
+        };
         let (model, list_is, list) = match (given, options.size) {
             (Some(list), _) => (model(list.size())?, told(&list), list),
             // Whether it can be explored is known before the list is there, which may take a while.
             (None, Some(size)) => {
-                let (model, seed) = (model(size)?, options.seed.unwrap_or(1));
+                let (model, seed) = (model(size)?, options.seed.unwrap_or(SEED));
                 let list = List::shuffled(size, seed)?;
                 (
                     model,
@@ -79,7 +91,7 @@ impl Subject {
             (None, None) => {
                 let size = needed.clamp(100, LONGEST);
                 let model = model(size)?;
-                let list = List::shuffled(size, 1)?;
+                let list = List::shuffled(size, SEED)?;
                 (model, format!("1 to {size}, shuffled"), list)
             }
         };
@@ -91,6 +103,7 @@ impl Subject {
             draws: options.draws.clone(),
             list: Arc::new(list),
             list_is,
+            numbers,
         })
     }
 
@@ -127,34 +140,25 @@ impl Subject {
             model,
             draws,
             list_is: told(&list),
+            numbers: Numbers::of(list.numbers(), setting.round.seed),
             list,
         })
     }
 
-    /// The command that explores this, as a shell takes it. A long list is left out: other numbers, in the same order.
+    /// The command that explores this.
     #[must_use]
-    pub fn command(&self) -> String {
-        let mut text = "lootbox explore".to_owned();
-        match (self.mode, self.answer) {
-            (Some(mode), _) => _ = write!(text, " --mode {mode}"),
-            (None, Some(answer)) => _ = write!(text, " --mode {}", answer.name),
-            (None, None) => {
-                _ = write!(text, " --program '{}'", write_program(self.model.program()));
-            }
+    pub fn command(&self) -> Explore {
+        let program = match (self.mode, self.answer) {
+            (Some(mode), _) => Program::Named(mode.to_string()),
+            (None, Some(answer)) => Program::Named(answer.name.to_owned()),
+            (None, None) => Program::Written(write_program(self.model.program())),
+        };
+        Explore {
+            program,
+            numbers: self.numbers.clone(),
+            counter: self.model.counter(),
+            draws: self.model.draws().to_vec(),
         }
-        let draws: Vec<String> = self
-            .draws
-            .iter()
-            .map(|draws| draws.max(&1).to_string())
-            .collect();
-        _ = write!(text, " --draws {}", draws.join(","));
-        if self.list.numbers().len() <= MOST_TOLD {
-            _ = write!(text, " --list {}", self.list_is);
-        }
-        if self.model.counter() != 0 {
-            _ = write!(text, " --counter {}", self.model.counter());
-        }
-        text
     }
 
     /// `A draws 4, B draws 2`
@@ -218,4 +222,79 @@ fn told(list: &List) -> String {
     }
     let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();
     numbers.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    use crate::draw::{Grain, Window};
+    use crate::lootbox::{Lootbox, Source};
+    use crate::schedule::replay;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn subject(words: &[&str]) -> Subject {
+        let line = Line::parse_from(["explore"].iter().chain(words));
+        Subject::of(&line.options).unwrap()
+    }
+
+    /// As a shell takes words apart of which none has a quote in it, without `lootbox explore`.
+    fn printed(command: &Explore) -> Vec<String> {
+        let mut words = Vec::new();
+        for (index, part) in command.to_string().split('\'').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        words.split_off(2)
+    }
+
+    /// Whether the command leads to the same numbers in the same orders.
+    fn is_what_it_prints(first: &Subject) {
+        let words = printed(&first.command());
+        let again = subject(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(first.list.numbers(), again.list.numbers());
+        assert_eq!(first.model, again.model);
+    }
+
+    #[test]
+    fn what_was_explored_is_what_its_command_explores() {
+        for line in [
+            &[][..],
+            &["--draws", "1,1"],
+            &["--size", "100", "--seed", "7"],
+            &["--size", "50", "--draws", "3,3", "--counter", "9"],
+            &["--draws", "9,1"],
+            &["--list", "3,1,2,4,5,6", "--mode", "small-lock"],
+            &["--program", "lock load  unlock lock store unlock"],
+        ] {
+            is_what_it_prints(&subject(line));
+        }
+    }
+
+    #[test]
+    fn what_was_served_is_what_its_command_explores() {
+        let given = List::given("5,19,228,665,7,11").unwrap();
+        for source in [
+            Source::Shuffled { size: 6, seed: 9 },
+            Source::Shuffled { size: 100, seed: 7 },
+            Source::Given(Arc::new(given)),
+        ] {
+            let window = Some(Window::None);
+            let lootbox = Lootbox::new(source, Mode::UnsafeRace, window, Grain::Number).unwrap();
+            let setting = lootbox.setting();
+            let size = setting.round.list.size();
+            let model = Model::new(setting.mode.program(), Mutexes::Shared, &[2, 1], size, 0);
+            let mut run = replay(&model.unwrap(), &"ABBAAA".parse().unwrap());
+            is_what_it_prints(&Subject::served(&setting, &mut run).unwrap());
+        }
+    }
 }

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 use ratatui::text::Line;
 
 use super::{lane_lines, rows, table_lines};
+use crate::command_line::Explore;
 use crate::dashboard::order::play::status::schedule;
 use crate::dashboard::order::play::{self, Words};
 use crate::dashboard::order::{MOST_LANES, paragraph};
@@ -32,8 +33,8 @@ pub struct Game {
     pub list: Arc<List>,
     /// Every order there is.
     pub ahead: Ahead,
-    /// The command that shows one order of this model, without the schedule.
-    pub command: String,
+    /// The command that explores this model.
+    pub command: Explore,
     /// The belief behind the program and what is wrong with it; shown when all is seen, where there is room.
     pub why: String,
     /// The task that comes after this one.
@@ -180,7 +181,7 @@ impl play::Game for Game {
     }
 
     fn replay_command(&self, letters: &[usize]) -> String {
-        format!("{} --replay {}", self.command, schedule(letters))
+        self.command.replay(&schedule(letters))
     }
 
     fn ended(&self, _at: &Position) -> (&'static str, String) {

@@ -10,6 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::game::Game;
+use crate::command_line::{Explore, Numbers, Program};
 use crate::dashboard::effect::{Effect, Exit};
 use crate::dashboard::keys::Key;
 use crate::dashboard::order::play::Game as _;
@@ -40,7 +41,12 @@ fn game(name: &str, program: &[Operation], mutexes: Mutexes, draws: &[u64], stat
         ahead: Ahead::look(&model, bounds, &mut |_| ()),
         model,
         list,
-        command: format!("lootbox explore --mode {name}"),
+        command: Explore {
+            program: Program::Named(name.into()),
+            numbers: Numbers::Usual,
+            counter: 0,
+            draws: draws.to_vec(),
+        },
         why: "The belief: \"It is one step.\" It is two, and somebody can come in between.".into(),
         next: Some("small-lock"),
     }
