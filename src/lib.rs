@@ -13,12 +13,13 @@
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
 //! 7. [`schedule`]: the draw in a chosen order, and in every order there is: a system of the engine.
-//! 8. [`server`]: real sockets, one thread a client, bots, the control socket.
-//! 9. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
-//!    program, and the same program on real threads. It is the engine's other system.
-//! 10. [`dashboard`]: the race as a picture, on this terminal or over SSH; and a run of the lab as one.
-//! 11. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
-//! 12. [`cli`] and [`commands`]: the command line, and what each subcommand does.
+//! 8. [`trace`]: a duplicate that happened by itself, as an order that can be replayed, and its story.
+//! 9. [`server`]: real sockets, one thread a client, bots, the control socket.
+//! 10. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
+//!     program, and the same program on real threads. It is the engine's other system.
+//! 11. [`dashboard`]: the race as a picture, on this terminal or over SSH; and a run of the lab as one.
+//! 12. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
+//! 13. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! Beside them stands what every room may use: [`grouped`](mod@grouped), where numbers get their commas,
 //! [`quoted`](mod@quoted), where printed commands get their quotes, [`command_line`], which writes every
@@ -56,4 +57,5 @@ mod statistics;
 pub mod terminal_kind;
 #[cfg(test)]
 mod testing;
+pub mod trace;
 pub mod values;

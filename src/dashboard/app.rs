@@ -11,7 +11,7 @@ use super::terminal::Event;
 use super::theme::Theme;
 use super::wanted::Wanted;
 use crate::record::{SessionRow, Snapshot};
-use crate::schedule::export::Told;
+use crate::trace::Told;
 
 /// The lists change no faster than this: nobody reads faster, and a line to a remote machine is
 /// narrow. Sums, gauge and verdict change with every snapshot.

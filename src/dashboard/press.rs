@@ -73,7 +73,7 @@ fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
             Dialog::Story(story, top),
             Key::Up | Key::Down | Key::PageUp | Key::PageDown | Key::Home | Key::End,
         ) => {
-            let top = moved(Some(top), story.story.steps.len(), key, 5).unwrap_or(0);
+            let top = moved(Some(top), story.story.lines(), key, 5).unwrap_or(0);
             state.dialog = Some(Dialog::Story(story, top));
             Vec::new()
         }

@@ -18,9 +18,9 @@ use super::update::update;
 use super::view::view;
 use crate::draw::{Mode, Window};
 use crate::record::{Snapshot, State as Doing, Sums};
-use crate::schedule::export::{Told, Witness};
 use crate::terminal_kind::Colors;
-use literal::{SECOND, answering, clean, race, story, thread};
+use crate::trace::{Told, Witness};
+use literal::{SECOND, answering, clean, held_up, race, story, thread};
 
 /// A state that has taken in the messages.
 fn after(messages: impl IntoIterator<Item = Message>) -> State {
@@ -175,9 +175,8 @@ fn before_anything_has_come_and_before_anybody_draws() {
     insta::assert_snapshot!("no_draws_yet", screen(&after([seen(snapshot)]), 80, 24));
 }
 
-#[test]
-fn a_story_with_what_replays_it() {
-    let told = |schedule: &str| Told {
+fn told(schedule: &str) -> Told {
+    Told {
         witness: Some(Witness {
             ticket: 2,
             counter: 2,
@@ -187,9 +186,14 @@ fn a_story_with_what_replays_it() {
             command: format!(
                 "lootbox explore --mode unsafe-race --size 100000 --seed 4294967295 --counter 2 --draws 1,1 --replay {schedule}"
             ),
+            explains: Some((0, 66)),
         }),
         ..Told::from(story())
-    };
+    }
+}
+
+#[test]
+fn a_story_with_what_replays_it() {
     let shown = |told| after([seen(race()), Message::Story(Box::new(told))]);
     let short = shown(told("ABBA"));
     insta::assert_snapshot!("story_replay_80x24", screen(&short, 80, 24));
@@ -201,6 +205,21 @@ fn a_story_with_what_replays_it() {
         ..Told::from(story())
     });
     assert!(screen(&none, 80, 24).contains("no order was found"));
+}
+
+/// What was held up for long takes an order that is too long to be typed: it is told in few steps, and what is
+/// shorter is named as what it is.
+#[test]
+fn a_story_of_a_long_order() {
+    let told = Told {
+        story: held_up(),
+        shorter: told("ABBA").witness,
+        ..told(&"CAAAABBB".repeat(30))
+    };
+    let state = after([seen(race()), Message::Story(Box::new(told))]);
+    insta::assert_snapshot!("story_long_80x24", screen(&state, 80, 24));
+    insta::assert_snapshot!("story_long_120x40", screen(&state, 120, 40));
+    insta::assert_snapshot!("story_long_60x16", screen(&state, 60, 16));
 }
 
 #[test]

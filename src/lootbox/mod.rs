@@ -28,7 +28,7 @@ use crate::draw::gallery::Attempt;
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
 use crate::record::journal::{Reader, journal};
-use crate::record::{OtherProgram, SessionRecord, Snapshot, Story, Sums, Tally, story, tally};
+use crate::record::{OtherProgram, SessionRecord, Snapshot, Sums, Tally, tally};
 use gate::{Gate, Place};
 use list::List;
 pub use round::{ChangeError, Round, Runs, Setting, Source};
@@ -59,6 +59,8 @@ pub struct Recorded {
     pub runs: Runs,
     /// Draws of lower tickets may have run something else.
     pub since: u64,
+    /// So may draws of this ticket and higher ones.
+    pub until: u64,
     /// Whether all draws of the ticket ran that. If not, a change came in between.
     pub certain: bool,
     /// All draws from the beginning of the round, by session.
@@ -283,21 +285,6 @@ impl Lootbox {
         round.shared.counter() >= round.list.size()
     }
 
-    /// How the number of `ticket` came to be handed out in this round: who read what, who wrote what.
-    /// `None` if nobody has got the ticket. Reads all journals, beside the draws and the sums.
-    #[must_use]
-    pub fn story(&self, ticket: u64) -> Option<Story> {
-        let recorded = self.recorded(ticket);
-        let list = recorded.round.list.numbers();
-        story::tell(
-            ticket,
-            list,
-            recorded.runs.grain,
-            story::Moves::of(recorded.runs.program()),
-            recorded.journals,
-        )
-    }
-
     /// What was recorded of this round, and what ran when `ticket` was drawn.
     #[must_use]
     pub fn recorded(&self, ticket: u64) -> Recorded {
@@ -308,12 +295,14 @@ impl Lootbox {
             round: Arc::clone(&setting.round),
             runs: setting.runs(),
             since: 0,
+            until: u64::MAX,
             certain: true,
             journals: tally.journals(),
         };
         for change in setting.round.changes.lock().iter() {
             if ticket < change.one_past_highest {
                 recorded.certain = ticket < change.counter;
+                recorded.until = change.counter;
                 recorded.runs = change.before.clone();
                 break;
             }

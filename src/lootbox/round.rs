@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::list::{List, ListError};
+use crate::command_line::Program;
 use crate::draw::gallery::{Attempt, Mutexes, reply_fits};
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Operation, Shared, Window};
@@ -90,13 +91,13 @@ impl Runs {
             .map_or(Mutexes::Shared, |attempt| attempt.mutexes)
     }
 
-    /// The option of the command line that says it: `--mode small-lock`, `--program 'load window add'`.
+    /// The program as a printed command names it.
     #[must_use]
-    pub fn option(&self) -> String {
+    pub fn command_line(&self) -> Program {
         match &self.attempt {
-            None => format!("--mode {}", self.mode),
-            Some(attempt) if attempt.answer.is_some() => format!("--mode {}", attempt.name),
-            Some(attempt) => format!("--program '{}'", write_program(&attempt.program)),
+            None => Program::Named(self.mode.to_string()),
+            Some(attempt) if attempt.answer.is_some() => Program::Named(attempt.name.to_owned()),
+            Some(attempt) => Program::Written(write_program(&attempt.program)),
         }
     }
 }
@@ -120,7 +121,7 @@ pub struct Round {
 }
 
 impl Round {
-    pub(super) fn new(number: u64, seed: Option<u64>, list: Arc<List>) -> Arc<Self> {
+    pub(crate) fn new(number: u64, seed: Option<u64>, list: Arc<List>) -> Arc<Self> {
         Arc::new(Self {
             number,
             seed,

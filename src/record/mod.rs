@@ -8,7 +8,6 @@
 //!
 //! - [`journal`]: one writer, readers that never make it wait
 //! - [`session`]: what else is known of a session: letter, name, state
-//! - [`story`]: how one number came to be handed out twice
 //! - `member`: a session in the sums, and what is kept of one that is gone
 //! - [`tally`]: from the journals to duplicates, lost updates, skipped numbers
 //! - [`snapshot`]: the sums at one moment, as plain data: what every screen and script sees
@@ -17,10 +16,8 @@ pub mod journal;
 mod member;
 pub mod session;
 pub mod snapshot;
-pub mod story;
 pub mod tally;
 
 pub use session::{SessionRecord, State, letters};
 pub use snapshot::{Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, Sums};
-pub use story::Story;
 pub use tally::Tally;

@@ -226,8 +226,8 @@ impl Tally {
         newest
     }
 
-    /// All journals from their beginnings, by letter: what a [story](super::story) is told from, without
-    /// holding up the sums meanwhile.
+    /// All journals from their beginnings, by letter: what a story is told from, without holding up the sums
+    /// meanwhile.
     #[must_use]
     pub fn journals(&self) -> Vec<(String, Reader)> {
         self.members

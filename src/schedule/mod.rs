@@ -9,13 +9,11 @@
 //! - [`lanes`]: that order as a picture
 //! - [`turnstile`]: that order on real threads and the real memory
 //! - [`explore`](mod@explore): every order, by the [engine](crate::orders), over [`packed`] states
-//! - [`export`](mod@export): a duplicate of a free run as an order that can be replayed
 //! - [`ahead`]: the same from any point of an order on, for whoever plays one by hand
 
 pub mod ahead;
 mod cells;
 pub mod explore;
-pub mod export;
 pub mod lanes;
 pub mod model;
 pub mod packed;

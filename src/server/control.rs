@@ -11,7 +11,7 @@ use super::Host;
 use super::command::Command;
 use crate::escaped::{LINE, excerpt};
 use crate::record::Snapshot;
-use crate::schedule::export::Told;
+use crate::trace::Told;
 
 /// A command may have this many bytes.
 const LONGEST_COMMAND: usize = 4_096;

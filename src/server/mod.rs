@@ -44,8 +44,8 @@ use crate::draw::gallery::{Attempt, Mutexes};
 use crate::lootbox::turns::Turns;
 use crate::lootbox::{Lootbox, Setting};
 use crate::record::{Snapshot, State};
-use crate::schedule::export::{self, NoWitness, Told, Witness};
 use crate::schedule::{Model, ModelError, Turnstile};
+use crate::trace::{self, Told};
 use accept::Sessions;
 use bots::Bots;
 use command::Command;
@@ -158,27 +158,8 @@ impl Host {
     /// # Errors
     /// If nobody has got the ticket, for a person to read.
     pub fn story(&self, ticket: u64) -> Result<Told, String> {
-        let story = self
-            .lootbox
-            .story(ticket)
-            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))?;
-        let (witness, no_witness) = match self.witness(ticket) {
-            Ok(witness) => (Some(witness), None),
-            Err(why) => (None, Some(why.to_string())),
-        };
-        Ok(Told {
-            story,
-            witness,
-            no_witness,
-        })
-    }
-
-    /// An order that hands out `ticket` twice, as it happened in this round.
-    ///
-    /// # Errors
-    /// If it did not, or no order is found.
-    pub fn witness(&self, ticket: u64) -> Result<Witness, NoWitness> {
-        export::of_round(ticket, self.lootbox.recorded(ticket))
+        trace::tell(ticket, &self.lootbox.recorded(ticket))
+            .ok_or_else(|| format!("nobody has got ticket {ticket} in this round"))
     }
 
     /// Asks the server to stop; [`Server::wait`] returns.

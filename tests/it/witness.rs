@@ -1,11 +1,11 @@
-//! Duplicates that happen by themselves, on real threads and sockets, and the orders that replay them.
+//! Duplicates that happen by themselves, on real threads and sockets, their stories, and the orders that replay them.
 
 use std::process::Command as Process;
 
 use lootbox::draw::{Grain, Mode, Window};
 use lootbox::record::Duplicate;
-use lootbox::schedule::export::Witness;
 use lootbox::server::control::Answer;
+use lootbox::trace::{Action, Story, Told, Witness};
 use serde_json::Value;
 
 use crate::common::*;
@@ -23,17 +23,13 @@ fn replay(command: &str) -> Value {
 }
 
 /// Whether the replay hands the duplicate's number out twice, to sessions that got it in the run.
-fn replays(witness: &Witness, duplicate: &Duplicate) {
-    let shown = replay(&witness.command);
+fn hands_out_twice(shown: &Value, witness: &Witness, duplicate: &Duplicate) {
     let got: Vec<&str> = shown["steps"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|step| step["number"] == duplicate.number)
-        .map(|step| {
-            let letter = step["session"].as_str().unwrap().as_bytes()[0];
-            witness.sessions[usize::from(letter - b'A')].as_str()
-        })
+        .map(|step| in_the_run(step, witness))
         .collect();
     assert_eq!(got.len(), 2, "{} in {}", duplicate.number, witness.command);
     assert!(
@@ -43,11 +39,51 @@ fn replays(witness: &Witness, duplicate: &Duplicate) {
     );
 }
 
+/// The letter that a step's session has in the run.
+fn in_the_run<'a>(step: &Value, witness: &'a Witness) -> &'a str {
+    let letter = step["session"].as_str().unwrap().as_bytes()[0];
+    &witness.sessions[usize::from(letter - b'A')]
+}
+
+/// A read or a write: whose it was, what it read, what it handed out, and the counter after it.
+type Line = (String, Option<u64>, Option<u64>, u64);
+
+/// The lanes of the story, each line with how many are left out before it.
+fn lanes_of(story: &Story) -> Vec<(u64, Line)> {
+    let lines = story.steps.iter().map(|step| {
+        let who = story.sessions[step.session.unwrap()].clone();
+        let line = match step.action {
+            Action::Read { seen } => (who, Some(seen), None, step.counter),
+            Action::Write { number, .. } => (who, None, Some(number), step.counter),
+            other => panic!("{other:?} in a race"),
+        };
+        (step.omitted, line)
+    });
+    lines.collect()
+}
+
+/// Whether what the command shows are the lanes of the story, but for the lines that those leave out.
+fn are_the_lanes(shown: &Value, witness: &Witness, story: &Story) {
+    let mut steps = shown["steps"].as_array().unwrap().iter();
+    for (omitted, line) in lanes_of(story) {
+        let step = steps.nth(usize::try_from(omitted).unwrap()).unwrap();
+        let who = in_the_run(step, witness).to_owned();
+        let counter = step["counter"].as_u64().unwrap();
+        let there = match step["operation"].as_str() {
+            Some("load") => (who, step["register"].as_u64(), None, counter),
+            Some("store") => (who, None, step["number"].as_u64(), counter),
+            other => panic!("{other:?} in a race"),
+        };
+        assert_eq!(line, there, "{} and {story:?}", witness.command);
+    }
+    assert_eq!(steps.next(), None, "{} and {story:?}", witness.command);
+}
+
 /// 100 runs of 3 clients in which nobody orders anything, each until it has a duplicate: all duplicates that a
-/// snapshot lists have a witness, and one a run is replayed as a person would.
+/// snapshot lists have an order, and the longest of a run is replayed as a person would. It shows the lanes of the story.
 #[test]
-fn of_100_free_runs_all_replay() {
-    let (mut replayed, mut exported) = (0, 0);
+fn the_stories_of_100_free_runs_are_what_their_commands_show() {
+    let (mut replayed, mut exported, mut held_up) = (0, 0, 0);
     for run in 0..100 {
         // The reply goes out in the gap, or the other clients come in there.
         let window = [Window::Reply, Window::Yield][run % 2];
@@ -66,20 +102,29 @@ fn of_100_free_runs_all_replay() {
                 break found;
             }
         };
-        let witnesses: Vec<_> = found
+        let told: Vec<(Told, Witness)> = found
             .iter()
-            .map(|duplicate| server.host().witness(duplicate.ticket).unwrap())
+            .map(|duplicate| {
+                let told = server.host().story(duplicate.ticket).unwrap();
+                let witness = told.witness.clone();
+                (told, witness.unwrap())
+            })
             .collect();
         // Where the counter had to be moved back it takes the most draws.
-        let longest = (0..found.len())
-            .max_by_key(|&index| witnesses[index].schedule.len())
-            .unwrap();
-        replays(&witnesses[longest], &found[longest]);
-        exported += witnesses.len();
+        let letters = |place: &usize| told[*place].1.schedule.len();
+        let longest = (0..found.len()).max_by_key(letters).unwrap();
+        let (Told { story, .. }, witness) = &told[longest];
+        let shown = replay(&witness.command);
+        hands_out_twice(&shown, witness, &found[longest]);
+        are_the_lanes(&shown, witness, story);
+        held_up += usize::from(witness.draws.iter().sum::<u64>() > 2);
+        exported += told.len();
         replayed += 1;
         server.stop();
     }
-    println!("{replayed} of 100 runs replayed; {exported} duplicates exported");
+    println!(
+        "{replayed} of 100 runs replayed; {exported} duplicates exported; the longest of {held_up} takes more than two draws"
+    );
     assert_eq!(replayed, 100);
 }
 
@@ -112,16 +157,16 @@ fn the_story_and_the_summary_name_the_order() {
             other => panic!("{other:?}"),
         }
     };
-    let witness = told.witness.unwrap();
+    let witness = told.witness.clone().unwrap();
     assert_eq!(told.no_witness, None);
     assert_eq!((witness.counter, &witness.schedule[..]), (ticket, "ABBA"));
-    let command = format!(
-        "lootbox explore --mode unsafe-race --list 5,19,228,665,7,11 --counter {ticket} --draws 1,1 --replay ABBA"
-    );
-    assert_eq!(witness.command, command);
+    // They drew once each, so the first ticket.
+    let command =
+        "lootbox explore --mode unsafe-race --list 5,19,228,665,7,11 --draws 1,1 --replay ABBA";
+    assert_eq!((ticket, &witness.command[..]), (0, command));
+    are_the_lanes(&replay(command), &witness, &told.story);
     program.signal("-INT");
     let (_, summary) = program.end();
     let line = format!("witness of {}: {command}", numbers[0]);
     assert_eq!(summary.lines().last(), Some(&line[..]), "{summary}");
-    replay(&command);
 }

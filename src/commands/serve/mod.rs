@@ -105,7 +105,7 @@ fn say_the_end(server: &Server, snapshot: &Snapshot, order: &Order, json: bool) 
     // An order says it better than a witness.
     if !json
         && server.host().turnstile().is_none()
-        && let Some(line) = replays(snapshot, |ticket| server.host().witness(ticket))
+        && let Some(line) = replays(snapshot, |ticket| server.host().story(ticket))
     {
         writeln!(out, "{line}")?;
     }

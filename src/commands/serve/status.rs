@@ -8,8 +8,8 @@ use super::log::CLEAR_LINE;
 use crate::commands::output;
 use crate::escaped::escaped;
 use crate::record::{Duplicate, SessionRow, Snapshot, State};
-use crate::schedule::export::{NoWitness, Witness};
 use crate::server::Host;
+use crate::trace::Told;
 
 /// Of so many duplicates one is looked for that can be replayed, in so few letters that it can be read.
 const TRIED: usize = 5;
@@ -82,31 +82,42 @@ fn fitting(fields: &[String], width: usize) -> String {
     line
 }
 
-/// How the newest duplicate that can be is replayed, in one line; or why none is. `None`: there is no duplicate.
+/// How the newest duplicate that can be is replayed, in one line; or why none is, and what is shorter. `None`: there is no
+/// duplicate.
 pub(super) fn replays(
     snapshot: &Snapshot,
-    witness: impl Fn(u64) -> Result<Witness, NoWitness>,
+    story: impl Fn(u64) -> Result<Told, String>,
 ) -> Option<String> {
-    let mut why = None;
+    let (mut why, mut shorter) = (None, None);
     for duplicate in worth_a_try(&snapshot.duplicate_list) {
-        match witness(duplicate.ticket) {
-            Ok(witness) if witness.schedule.len() <= READABLE => {
-                return Some(format!(
-                    "witness of {}: {}",
-                    duplicate.number, witness.command
-                ));
+        let number = duplicate.number;
+        let told = match story(duplicate.ticket) {
+            Ok(told) => told,
+            Err(error) => {
+                why = Some(error);
+                continue;
             }
-            Ok(witness) => {
+        };
+        match told.witness {
+            Some(witness) if witness.schedule.len() <= READABLE => {
+                return Some(format!("witness of {number}: {}", witness.command));
+            }
+            Some(witness) => {
+                let steps = witness.schedule.len();
                 why = Some(format!(
-                    "that of {} has {} steps, too many to be read here",
-                    duplicate.number,
-                    witness.schedule.len()
+                    "that of {number} has {steps} steps, too many to be read here"
                 ));
             }
-            Err(error) => why = Some(error.to_string()),
+            None => why = told.no_witness,
         }
+        shorter = shorter.or(told.shorter.map(|other| (number, other.command)));
     }
-    why.map(|why| format!("no witness of the newest duplicates: {why}"))
+    let shorter = shorter.map_or_else(String::new, |(number, command)| {
+        format!(
+            "; another, shorter order that hands out {number} twice, though it was not so: {command}"
+        )
+    });
+    why.map(|why| format!("no witness of the newest duplicates: {why}{shorter}"))
 }
 
 /// The newest of those that went to the same sessions, for all sessions there are: what hinders one hinders the next.

@@ -22,13 +22,16 @@ use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::backend::Memory;
 use crate::dashboard::update::update;
 use crate::dashboard::view::view;
-use crate::draw::{Grain, Mode, Next, Shared, draw, step};
+use crate::draw::{Grain, Mode, Next, draw, step};
 use crate::lootbox::list::List;
+use crate::lootbox::{Recorded, Round, Runs};
 use crate::record::journal::{Writer, journal};
-use crate::record::{SessionRecord, Snapshot, Story, Tally, story};
+use crate::record::{SessionRecord, Snapshot, Tally};
 use crate::server::command::Command;
+use crate::trace::{self, Told};
 
 const SIZE: u64 = 1_000;
+const SEED: u64 = 42;
 const WIDTH: u16 = 80;
 const HEIGHT: u16 = 24;
 const FRAMES_A_SECOND: u64 = 8;
@@ -59,8 +62,7 @@ struct Session {
 struct Stage {
     mode: Mode,
     before_change: crate::record::Sums,
-    list: List,
-    shared: Shared,
+    round: Arc<Round>,
     tally: Tally,
     sessions: Vec<Session>,
     /// Whose turn it is.
@@ -71,6 +73,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> io::Result<Self> {
+        let list = List::shuffled(SIZE, SEED).map_err(io::Error::other)?;
         let mut tally = Tally::default();
         let mut sessions = Vec::new();
         for (index, name) in (0..).zip(["ada", "edsger", "barbara", "leslie"]) {
@@ -89,8 +92,7 @@ impl Stage {
         Ok(Self {
             mode: Mode::UnsafeRace,
             before_change: crate::record::Sums::default(),
-            list: List::shuffled(SIZE, 42).map_err(io::Error::other)?,
-            shared: Shared::new(SIZE),
+            round: Round::new(1, Some(SEED), Arc::new(list)),
             tally,
             sessions,
             turn: 0,
@@ -109,7 +111,7 @@ impl Stage {
             self.turn = usize::try_from(self.random >> 20 & 3).unwrap_or(0);
         }
         let session = &mut self.sessions[self.turn];
-        let mut memory = self.shared.access(());
+        let mut memory = self.round.shared.access(());
         let program = self.mode.program();
         if self.mode != Mode::UnsafeRace {
             if let Some(ticket) = draw(program, 1, &mut memory) {
@@ -139,24 +141,30 @@ impl Stage {
         }
         self.tally.read();
         let end = self.tally.one_past_highest();
-        self.tally.repair(self.shared.raise_counter_to(end));
+        self.tally.repair(self.round.shared.raise_counter_to(end));
         self.mode = mode;
-        self.before_change = self.tally.sums(self.shared.counter());
+        self.before_change = self.tally.sums(self.round.shared.counter());
     }
 
-    fn story(&self, ticket: u64) -> Option<Story> {
-        story::tell(
-            ticket,
-            self.list.numbers(),
-            Grain::Number,
-            story::Moves::of(self.mode.program()),
-            self.tally.journals(),
-        )
+    fn story(&self, ticket: u64) -> Option<Told> {
+        let recorded = Recorded {
+            round: Arc::clone(&self.round),
+            runs: Runs {
+                mode: self.mode,
+                attempt: None,
+                grain: Grain::Number,
+            },
+            since: 0,
+            until: u64::MAX,
+            certain: true,
+            journals: self.tally.journals(),
+        };
+        trace::tell(ticket, &recorded)
     }
 
     fn snapshot(&mut self, time: Duration) -> Snapshot {
         self.tally.read();
-        let counter = self.shared.counter();
+        let counter = self.round.shared.counter();
         let sums = self.tally.sums(counter);
         let sessions = if sums.draws > 0 {
             self.tally.rows(Snapshot::SESSIONS).0
@@ -172,7 +180,7 @@ impl Stage {
             window: self.mode.default_window(),
             grain: Grain::Number,
             size: SIZE,
-            seed: Some(42),
+            seed: self.round.seed,
             round: 1,
             uptime_ns: u64::try_from(time.as_nanos()).unwrap_or(u64::MAX),
             paused: false,
@@ -183,10 +191,10 @@ impl Stage {
             draws_per_second: self.tally.draws_per_second(),
             duplicate_list: self
                 .tally
-                .newest_duplicates(self.list.numbers(), Snapshot::DUPLICATES),
+                .newest_duplicates(self.round.list.numbers(), Snapshot::DUPLICATES),
             recent: self
                 .tally
-                .newest_draws(self.list.numbers(), counter, Snapshot::RECENT),
+                .newest_draws(self.round.list.numbers(), counter, Snapshot::RECENT),
             sums,
             sessions,
             sessions_left_out: 0,
@@ -233,7 +241,7 @@ fn cast() -> io::Result<Cast> {
                         Message::Done
                     }
                     Effect::Story(ticket) => match stage.story(ticket) {
-                        Some(story) => Message::Story(Box::new(story.into())),
+                        Some(told) => Message::Story(Box::new(told)),
                         None => Message::Refused("no story".to_owned()),
                     },
                     _ => continue,

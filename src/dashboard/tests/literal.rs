@@ -4,10 +4,10 @@ use crate::draw::gallery::{Answer, Attempt};
 use crate::draw::notation::write_program;
 use crate::draw::{Grain, Mode, Window};
 use crate::protocol::Dialect;
-use crate::record::story::{Action, Step, Story};
 use crate::record::{
     Duplicate, OtherProgram, RecentDraw, SessionRow, Snapshot, State as Doing, Sums, letters,
 };
+use crate::trace::{Action, Step, Story};
 
 pub(super) const SECOND: u64 = 1_000_000_000;
 
@@ -115,21 +115,30 @@ pub(super) fn answering(name: &str, sums: Sums) -> Snapshot {
     }
 }
 
-pub(super) fn story() -> Story {
-    let read = |session, seen| Step {
+fn read(session: usize, seen: u64) -> Step {
+    Step {
         session: Some(session),
         action: Action::Read { seen },
         counter: seen,
+        omitted: 0,
+    }
+}
+
+fn write(session: usize, ticket: u64, number: u64, stale: bool) -> Step {
+    let action = Action::Write {
+        ticket,
+        number,
+        stale,
     };
-    let write = |session, ticket, number, stale| Step {
+    Step {
         session: Some(session),
-        action: Action::Write {
-            ticket,
-            number,
-            stale,
-        },
+        action,
         counter: ticket + 1,
-    };
+        omitted: 0,
+    }
+}
+
+pub(super) fn story() -> Story {
     Story {
         ticket: 2,
         number: 228,
@@ -143,6 +152,28 @@ pub(super) fn story() -> Story {
             write(1, 2, 228, true),
             read(0, 3),
             write(0, 3, 665, false),
+        ],
+    }
+}
+
+/// C was held up while the counter went from 2 to 62.
+pub(super) fn held_up() -> Story {
+    let after = |omitted, step| Step { omitted, ..step };
+    Story {
+        ticket: 61,
+        number: 228,
+        sessions: vec!["A".into(), "B".into(), "C".into()],
+        left_out: 1,
+        begin: 2,
+        steps: vec![
+            read(2, 2),
+            read(0, 2),
+            write(0, 2, 7, false),
+            after(116, read(0, 61)),
+            write(0, 61, 228, false),
+            write(2, 2, 7, true),
+            after(116, read(1, 61)),
+            write(1, 61, 228, false),
         ],
     }
 }

@@ -11,13 +11,14 @@ use super::super::text::{cut, fitted, wrapped};
 use super::strip::table;
 use super::{row, titled};
 use crate::record::RecentDraw;
-use crate::record::story::{Action, Step, Story};
-use crate::schedule::export::Told;
+use crate::schedule::text;
+use crate::trace::{Action, Step, Story, Told, Witness};
 
-const STEP: usize = 4;
 const COUNTER: usize = 10;
 /// Lines that a command may take from the lanes.
 const COMMAND: usize = 3;
+/// Steps that are seen at once are worth more than a second command.
+const LANES: u16 = 6;
 
 pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, told: &Told, top: usize) {
     let story = &told.story;
@@ -26,7 +27,8 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, told: &Told
         story.number
     );
     let area = titled(area, buffer, state.theme, &title, true);
-    let replays = replays(told, usize::from(area.width));
+    let room = usize::from(area.height.saturating_sub(3 + 1 + 1 + LANES)).max(COMMAND);
+    let replays = replays(told, usize::from(area.width), room);
     let lines = u16::try_from(replays.len()).unwrap_or(0).max(1);
     let [lanes, said, below] = Layout::vertical([
         Constraint::Min(2),
@@ -34,7 +36,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, told: &Told
         Constraint::Length(3),
     ])
     .areas(area);
-    render_lanes(lanes, buffer, state, story, top);
+    render_lanes(lanes, buffer, state, told, top);
     row(
         said,
         buffer,
@@ -55,55 +57,81 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, told: &Told
     table(below, buffer, state, &columns(story));
 }
 
-/// What replays it, as a command line in as few lines of `width` as it takes; or why nothing does.
-fn replays(told: &Told, width: usize) -> Vec<String> {
-    let Some(witness) = &told.witness else {
+/// What replays it, as a command line in as few lines of `width` as it takes; or why nothing does. Where that is too long
+/// to be typed, what is shorter is named as what it is, if it has a place in `room` lines.
+fn replays(told: &Told, width: usize, room: usize) -> Vec<String> {
+    let mut lines = if let Some(witness) = &told.witness {
+        if let Some(lines) = command(witness, width) {
+            return lines;
+        }
+        vec![format!(
+            "{} letters replay it: ask the control socket for the story of ticket {}",
+            witness.schedule.len(),
+            witness.ticket
+        )]
+    } else {
         let why = told.no_witness.iter();
-        return why.flat_map(|why| wrapped(why, " ", "", width)).collect();
+        why.flat_map(|why| wrapped(why, " ", "", width)).collect()
     };
-    let lines = wrapped(&format!("$ {}", witness.command), " --", " \\", width);
-    if lines.len() <= COMMAND && lines.iter().all(|line| line.len() <= width) {
-        return lines;
+    if let Some(shorter) = told.shorter.as_ref().and_then(|it| command(it, width))
+        && lines.len() + 1 + shorter.len() <= room
+    {
+        lines.push("Another, shorter order with the same duplicate (not how it was):".to_owned());
+        lines.extend(shorter);
     }
-    vec![format!(
-        "{} letters replay it: ask the control socket for the story of ticket {}",
-        witness.schedule.len(),
-        witness.ticket
-    )]
+    lines
+}
+
+/// The command line, if it is one that is typed.
+fn command(witness: &Witness, width: usize) -> Option<Vec<String>> {
+    let lines = wrapped(&format!("$ {}", witness.command), " --", " \\", width);
+    (lines.len() <= COMMAND && lines.iter().all(|line| line.len() <= width)).then_some(lines)
 }
 
 /// What happened, in a sentence.
 fn explanation(story: &Story) -> String {
     let mut readers: Vec<&str> = Vec::new();
-    let mut again = false;
-    let mut written = false;
+    let mut back = None;
+    let mut held_up = None;
     for step in &story.steps {
-        match (step.action, step.session) {
-            (Action::Read { seen }, Some(session)) if seen == story.ticket => {
-                again |= written;
-                readers.push(&story.sessions[session]);
+        let Some(who) = step.session.map(|session| &story.sessions[session][..]) else {
+            continue;
+        };
+        match step.action {
+            Action::Read { seen } if seen == story.ticket => {
+                if held_up.is_some() {
+                    back = held_up;
+                }
+                readers.push(who);
             }
-            (Action::Write { ticket, .. } | Action::Add { ticket, .. }, _)
-                if ticket == story.ticket =>
-            {
-                written = true;
+            Action::Write { ticket, stale, .. } if stale && ticket < story.ticket => {
+                held_up = Some((who, ticket + 1)).filter(|_| !readers.is_empty());
             }
             _ => {}
         }
     }
     let more = match story.left_out {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => format!("; {more} more got it"),
     };
     let (who, ticket) = (readers.join(", "), story.ticket);
-    if again {
-        format!("{who}{more} read {ticket}: a stale write had moved the counter back to it.")
+    if let Some((late, back)) = back {
+        let who = readers.join(", then ");
+        format!("{who} read {ticket}: {late}'s stale write moved the counter back to {back}{more}.")
+    } else if written_in_between(story) {
+        format!("{who} read {ticket}: a stale write had moved the counter back to it{more}.")
     } else {
-        format!(
-            "{who}{more} read {ticket} before any of them had written {}.",
-            ticket + 1
-        )
+        let next = ticket + 1;
+        format!("{who} read {ticket} before any of them had written {next}{more}.")
     }
+}
+
+/// Whether the ticket was read again after a draw of it had written.
+fn written_in_between(story: &Story) -> bool {
+    let mut steps = story.steps.iter().skip_while(|step| {
+        !matches!(step.action, Action::Write { ticket, .. } | Action::Add { ticket, .. } if ticket == story.ticket)
+    });
+    steps.any(|step| matches!(step.action, Action::Read { seen } if seen == story.ticket))
 }
 
 /// The assignment's table: the draws in the order in which they were complete.
@@ -126,14 +154,43 @@ fn columns(story: &Story) -> Vec<RecentDraw> {
     columns.collect()
 }
 
-fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, story: &Story, top: usize) {
-    let theme = state.theme;
+/// One line of the lanes: a step by its place, or how many are left out.
+#[derive(Clone, Copy)]
+enum Shown {
+    Step(usize),
+    LeftOut { steps: u64, before: usize },
+}
+
+/// The lines, each with the number of its step in the whole order.
+fn shown(story: &Story) -> Vec<(u64, Shown)> {
+    let mut number = 0;
+    let mut lines = Vec::with_capacity(story.lines());
+    for (index, step) in story.steps.iter().enumerate() {
+        if step.omitted > 0 {
+            let (steps, before) = (step.omitted, index);
+            lines.push((number + 1, Shown::LeftOut { steps, before }));
+        }
+        number += step.omitted + 1;
+        lines.push((number, Shown::Step(index)));
+    }
+    lines
+}
+
+fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, told: &Told, top: usize) {
+    let (theme, story) = (state.theme, &told.story);
+    let lines = shown(story);
+    let digits = lines.last().map_or(1, |(last, _)| last.to_string().len());
+    let numbers = digits.max(2) + 2;
     let lanes = story.sessions.len().max(1);
-    let lane = (usize::from(area.width).saturating_sub(STEP + COUNTER) / lanes).min(38);
+    let lane = (usize::from(area.width).saturating_sub(numbers + COUNTER) / lanes).min(38);
     let brackets = brackets(story);
-    let mut heading = Line::from(format!("{:<STEP$}", ""));
+    let mut heading = Line::from(format!("{:<numbers$}", ""));
     for (index, letter) in story.sessions.iter().enumerate() {
-        heading.push_span(Span::styled(fitted(letter, lane), theme.value()));
+        let letter = match below(told, letter) {
+            Some(below) => format!("{letter} ({below} below)"),
+            None => letter.clone(),
+        };
+        heading.push_span(Span::styled(fitted(&letter, lane), theme.value()));
         if index == 0 {
             heading.push_span(Span::styled(
                 format!("{:^COUNTER$}", "COUNTER"),
@@ -143,60 +200,90 @@ fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, story: &Story, t
     }
     row(area, buffer, 0, heading);
     let height = usize::from(area.height.saturating_sub(1));
-    let top = top.min(story.steps.len().saturating_sub(height));
-    for ((index, step), y) in story
-        .steps
-        .iter()
-        .enumerate()
-        .skip(top)
-        .take(height)
-        .zip(1..)
-    {
-        let mut line = Line::from(format!("{:>2}  ", index + 1));
-        for (session, &bracket) in brackets[index].iter().enumerate() {
-            let (text, style) = match step.session {
-                Some(who) if who == session => said(step, lane, state),
-                _ => (String::new(), Style::new()),
-            };
-            let words = match bracket {
-                Some(Bracket::Begin) => theme.glyph("┐"),
-                Some(Bracket::Middle) if lane >= 30 => "│ stale",
-                Some(Bracket::Middle) => theme.glyph("│"),
-                Some(Bracket::End) if lane >= 30 => "┘ LOST UPDATE",
-                Some(Bracket::End) => "┘LOST",
-                None => "",
-            };
-            let words = if theme.ascii {
-                words.replace('┘', "'").replace('│', "|")
-            } else {
-                words.to_owned()
-            };
-            let room = if lane >= 30 { 13 } else { 6 };
-            line.push_span(Span::styled(
-                fitted(&text, lane.saturating_sub(room)),
-                style,
-            ));
-            line.push_span(Span::styled(fitted(&words, room.min(lane)), theme.danger()));
-            if session == 0 {
-                let style = if matches!(step.action, Action::Read { .. }) {
-                    Style::new()
-                } else {
-                    theme.value()
-                };
-                line.push_span(Span::styled(format!("{:^COUNTER$}", step.counter), style));
-            }
-        }
-        if step.session.is_none() {
-            line.push_span(Span::raw(" written by another thread"));
-        }
-        row(area, buffer, y, line);
+    let top = top.min(lines.len().saturating_sub(height));
+    for (&(number, line), y) in lines.iter().skip(top).take(height).zip(1..) {
+        let mut text = Line::from(match line {
+            Shown::LeftOut { .. } => format!("{:>w$}  ", "…", w = numbers - 2),
+            Shown::Step(_) => format!("{number:>w$}  ", w = numbers - 2),
+        });
+        render_line(&mut text, line, story, &brackets, lane, state);
+        row(area, buffer, y, text);
         // There is more than fits, and arrows lead there.
         let mark = match usize::from(y) {
             1 if top > 0 => "^",
-            last if last == height && top + height < story.steps.len() => "v",
+            last if last == height && top + height < lines.len() => "v",
             _ => "",
         };
-        buffer.set_stringn(area.x + 2, area.y + y, mark, 1, theme.value());
+        let x = area.x + u16::try_from(numbers - 2).unwrap_or(2);
+        buffer.set_stringn(x, area.y + y, mark, 1, theme.value());
+    }
+}
+
+/// The letter that a session has in the command, if it is another.
+fn below(told: &Told, letter: &str) -> Option<char> {
+    let sessions = &told.witness.as_ref()?.sessions;
+    let there = sessions.iter().position(|it| it == letter)?;
+    Some(text::letter(there)).filter(|there| !letter.chars().eq([*there]))
+}
+
+fn render_line(
+    line: &mut Line<'static>,
+    shown: Shown,
+    story: &Story,
+    brackets: &[Vec<Option<Bracket>>],
+    lane: usize,
+    state: &State,
+) {
+    let theme = state.theme;
+    // What is left out stands before the next step, and a bracket goes on through it.
+    let (Shown::Step(index) | Shown::LeftOut { before: index, .. }) = shown;
+    let step = &story.steps[index];
+    for (session, &bracket) in brackets[index].iter().enumerate() {
+        let (text, style) = match (shown, step.session) {
+            (Shown::LeftOut { steps, .. }, _) if session == 0 && lane >= 30 => {
+                (format!("{steps} steps left out"), Style::new())
+            }
+            (Shown::LeftOut { steps, .. }, _) if session == 0 => {
+                (format!("{steps} steps"), Style::new())
+            }
+            (Shown::Step(_), Some(who)) if who == session => said(step, lane, state),
+            _ => (String::new(), Style::new()),
+        };
+        let bracket = match (shown, bracket) {
+            (Shown::LeftOut { .. }, Some(Bracket::Begin) | None) => None,
+            (Shown::LeftOut { .. }, Some(_)) => Some(Bracket::Middle),
+            (Shown::Step(_), bracket) => bracket,
+        };
+        let words = match bracket {
+            Some(Bracket::Begin) => theme.glyph("┐"),
+            Some(Bracket::Middle) if lane >= 30 => "│ stale",
+            Some(Bracket::Middle) => theme.glyph("│"),
+            Some(Bracket::End) if lane >= 30 => "┘ LOST UPDATE",
+            Some(Bracket::End) => "┘LOST",
+            None => "",
+        };
+        let words = if theme.ascii {
+            words.replace('┘', "'").replace('│', "|")
+        } else {
+            words.to_owned()
+        };
+        let room = if lane >= 30 { 13 } else { 6 };
+        line.push_span(Span::styled(
+            fitted(&text, lane.saturating_sub(room)),
+            style,
+        ));
+        line.push_span(Span::styled(fitted(&words, room.min(lane)), theme.danger()));
+        if session == 0 {
+            let (counter, style) = match (shown, step.action) {
+                (Shown::LeftOut { .. }, _) => (String::new(), Style::new()),
+                (_, Action::Read { .. }) => (step.counter.to_string(), Style::new()),
+                _ => (step.counter.to_string(), theme.value()),
+            };
+            line.push_span(Span::styled(format!("{counter:^COUNTER$}"), style));
+        }
+    }
+    if step.session.is_none() {
+        line.push_span(Span::raw(" written by another thread"));
     }
 }
 

@@ -1,20 +1,16 @@
-//! How a number came to be handed out more than once: who read what, who wrote what.
+//! A story without an order of the whole: for what cannot be replayed.
 //!
-//! The recording keeps no clock between a read and a write, because looking at one there would hide
-//! the race. What it does keep says nearly everything: each session's tickets in its own order, and
-//! a ticket *is* what its draw read from the counter. So this looks for an order of the reads and writes
-//! around one ticket in which every read finds the counter as it was read. There always is one if the
-//! writes of sessions left out may stand in it too; among those with the fewest of them it is one
-//! with the fewest switches between sessions.
+//! Of each session a few draws around the ticket are taken, and put in an order in which every read finds the
+//! counter as it was read. There always is one if the writes of sessions left out may stand in it too; among those
+//! with the fewest of them it is one with the fewest switches between sessions.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
-use super::journal::Reader;
+use super::story::{Action, Step, Story, number};
 use crate::draw::{Grain, Operation};
+use crate::record::journal::Reader;
 
 /// More lanes than this do not stand side by side on a screen of 80 columns.
 const LANES: usize = 4;
@@ -22,66 +18,9 @@ const LANES: usize = 4;
 const BEFORE: usize = 1;
 const AFTER: usize = 1;
 
-/// One duplicate's story.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Story {
-    /// The ticket that several draws got.
-    pub ticket: u64,
-    /// The number that was handed out for it.
-    pub number: u64,
-    /// The letters of the sessions told of, those that got the number first.
-    pub sessions: Vec<String>,
-    /// How many more sessions got the number and are left out.
-    pub left_out: u64,
-    /// What the counter was before the first step.
-    pub begin: u64,
-    /// Reads and writes, in an order that explains the recording.
-    pub steps: Vec<Step>,
-}
-
-/// One read or write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Which of [`Story::sessions`]; null for a session left out.
-    pub session: Option<usize>,
-    /// What it did.
-    pub action: Action,
-    /// What the counter was afterwards.
-    pub counter: u64,
-}
-
-/// What a step did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Read the counter.
-    Read {
-        /// What it was: the ticket of the draw.
-        seen: u64,
-    },
-    /// Wrote the counter and handed out the number.
-    Write {
-        /// The draw's ticket.
-        ticket: u64,
-        /// The number handed out for it.
-        number: u64,
-        /// Whether somebody else had written since this draw read: an update is lost.
-        stale: bool,
-    },
-    /// Added to the counter, whatever it was by then, and handed out the number.
-    Add {
-        /// The draw's ticket.
-        ticket: u64,
-        /// The number handed out for it.
-        number: u64,
-    },
-    /// A session that is left out wrote.
-    Elsewhere,
-}
-
 /// How a draw moves the counter on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moves {
+pub(super) enum Moves {
     /// It writes what it has read, and one more.
     Writes,
     /// It adds, so often.
@@ -90,8 +29,7 @@ pub enum Moves {
 
 impl Moves {
     /// How a program does.
-    #[must_use]
-    pub fn of(program: &[Operation]) -> Self {
+    pub(super) fn of(program: &[Operation]) -> Self {
         let writes = |operation: &Operation| {
             matches!(operation, Operation::Store | Operation::StoreIfUnchanged)
         };
@@ -116,8 +54,7 @@ impl Moves {
 
 /// Tells the story of `ticket` from the journals of all sessions, by letter. `None` if nobody got the
 /// ticket. `list` has the numbers.
-#[must_use]
-pub fn tell(
+pub(super) fn tell(
     ticket: u64,
     list: &[u32],
     grain: Grain,
@@ -140,10 +77,7 @@ pub fn tell(
     }
     let left_out = holders.saturating_sub(LANES) as u64;
     lanes.truncate(LANES);
-    let number = |ticket: u64| {
-        let index = usize::try_from(ticket).unwrap_or(usize::MAX);
-        list.get(index).copied().map_or(0, u64::from)
-    };
+    let number = |ticket| number(list, ticket);
     let draws: Vec<_> = lanes.iter().map(|(_, draws, _)| draws.clone()).collect();
     let (begin, steps) = order(&draws, moves, number);
     let mut story = Story {
@@ -284,6 +218,7 @@ fn steps(
                     session: None,
                     action: Action::Elsewhere,
                     counter: draw.start,
+                    omitted: 0,
                 });
             }
             counter = draw.start;
@@ -304,34 +239,19 @@ fn steps(
             session: Some(session),
             action,
             counter,
+            omitted: 0,
         });
     }
     (begin, steps)
-}
-
-impl Story {
-    /// Marks the writes of draws between whose read and write somebody else wrote.
-    fn mark_stale(&mut self) {
-        let mut written_since_read = vec![false; self.sessions.len()];
-        for step in &mut self.steps {
-            match (&mut step.action, step.session) {
-                (Action::Read { .. }, Some(session)) => written_since_read[session] = false,
-                (Action::Write { stale, .. }, Some(session)) => {
-                    *stale = written_since_read[session];
-                    written_since_read.fill(true);
-                }
-                _ => written_since_read.fill(true),
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 // One range is a journal with one entry.
 #[allow(clippy::single_range_in_vec_init)]
 mod tests {
-    use super::super::journal::journal;
     use super::*;
+    use crate::record::journal::journal;
+    use crate::record::letters;
 
     const LIST: [u32; 6] = [5, 19, 228, 665, 7, 11];
 
@@ -432,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_crowd_is_cut_to_what_a_screen_holds() {
-        let letters: Vec<_> = (0..9).map(super::super::letters).collect();
+        let letters: Vec<_> = (0..9).map(letters).collect();
         let journals = letters.iter().map(|letter| {
             let (mut writer, reader) = journal();
             writer.push(0..1);
