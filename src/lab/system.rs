@@ -145,6 +145,12 @@ impl System for Processes<'_> {
         self.codec.pack_folded(state, 0, scratch, packed);
     }
 
+    fn is_canonical(&self, packed: &[u8]) -> bool {
+        let mut canonical = packed.to_vec();
+        self.canonical(&mut canonical);
+        canonical == packed
+    }
+
     fn place(&self, canonical: &[u8], packed: &[u8], who: usize) -> usize {
         self.codec.place(canonical, packed, who)
     }

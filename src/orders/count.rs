@@ -72,6 +72,11 @@ pub fn topological(graph: &Graph) -> Option<Vec<u32>> {
         return None;
     }
     let states = |id: usize| graph.targets(id).filter(|&target| target != FAULT);
+    let all = || (0..graph.len()).map(|id| u32::try_from(id).unwrap_or(FAULT));
+    // Where nothing is come back to, the order in which they were found will do, and is several times as quick.
+    if all().all(|id| states(id as usize).all(|next| next > id)) {
+        return Some(all().collect());
+    }
     let mut into = vec![0u32; graph.len()];
     for id in 0..graph.len() {
         for next in states(id) {
@@ -96,13 +101,30 @@ pub fn topological(graph: &Graph) -> Option<Vec<u32>> {
     (order.len() == graph.len()).then_some(order)
 }
 
+/// Orders, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many there are, by the class of their end.
+    pub by_end: BTreeMap<u64, BigUint>,
+    /// How many turns the shortest has, and the longest.
+    pub turns: (usize, usize),
+}
+
+impl Counted {
+    /// How many there are in all.
+    #[must_use]
+    pub fn all(&self) -> BigUint {
+        self.by_end.values().sum()
+    }
+}
+
 /// Counts the orders that go through no state that is `spoilt`, by the class of their end. `order`: see [`topological`].
-pub fn by_end(
+pub fn count(
     graph: &Graph,
     order: &[u32],
     spoilt: &dyn Fn(usize) -> bool,
     class: &dyn Fn(End) -> u64,
-) -> BTreeMap<u64, BigUint> {
+) -> Counted {
     sums::<u128>(graph, order, spoilt, class)
         .or_else(|| sums::<BigUint>(graph, order, spoilt, class))
         .unwrap_or_default()
@@ -113,11 +135,15 @@ fn sums<S: Sum>(
     order: &[u32],
     spoilt: &dyn Fn(usize) -> bool,
     class: &dyn Fn(End) -> u64,
-) -> Option<BTreeMap<u64, BigUint>> {
+) -> Option<Counted> {
     let mut coming = vec![S::zero(); graph.len()];
+    let mut longest = vec![0u32; graph.len()];
     coming[0] = S::one();
     let mut sums: BTreeMap<u64, S> = BTreeMap::new();
-    let mut ends = |end: End, sum: &S| {
+    let (mut fewest, mut most) = (usize::MAX, 0);
+    let mut ends = |end: End, sum: &S, level: usize, longest: u32| {
+        fewest = fewest.min(level);
+        most = most.max(longest as usize);
         let sums = sums.entry(class(end)).or_insert_with(S::zero);
         sums.add(sum)
     };
@@ -127,44 +153,25 @@ fn sums<S: Sum>(
         if spoilt(id) {
             continue;
         }
+        let far = longest[id];
         let mut is_end = true;
         for next in graph.targets(id) {
             is_end = false;
             if next == FAULT {
-                ends(End::Fault, &here)?;
+                ends(End::Fault, &here, graph.level(id) + 1, far + 1)?;
             } else {
-                coming[next as usize].add(&here)?;
+                let next = next as usize;
+                coming[next].add(&here)?;
+                longest[next] = longest[next].max(far + 1);
             }
         }
         if is_end {
-            ends(End::At(id), &here)?;
+            ends(End::At(id), &here, graph.level(id), far)?;
         }
     }
     let whole = sums.into_iter().map(|(class, sum)| (class, sum.whole()));
-    Some(whole.collect())
-}
-
-/// How many turns the shortest order has, and the longest.
-#[must_use]
-pub fn lengths(graph: &Graph, order: &[u32]) -> (usize, usize) {
-    let mut longest = vec![0u32; graph.len()];
-    let (mut fewest, mut most) = (usize::MAX, 0);
-    for &id in order {
-        let id = id as usize;
-        let mut is_end = true;
-        for next in graph.targets(id) {
-            is_end = false;
-            if next == FAULT {
-                fewest = fewest.min(graph.level(id) + 1);
-                most = most.max(longest[id] as usize + 1);
-            } else {
-                longest[next as usize] = longest[next as usize].max(longest[id] + 1);
-            }
-        }
-        if is_end {
-            fewest = fewest.min(graph.level(id));
-            most = most.max(longest[id] as usize);
-        }
-    }
-    (fewest, most)
+    Some(Counted {
+        by_end: whole.collect(),
+        turns: (fewest, most),
+    })
 }

@@ -281,13 +281,7 @@ impl Graph {
         if self.fold || !system.can_fold() {
             return self.len();
         }
-        let mut canonical = Vec::new();
-        let is_canonical = |&id: &usize| {
-            canonical.clear();
-            canonical.extend_from_slice(self.state(id));
-            system.canonical(&mut canonical);
-            canonical == self.state(id)
-        };
+        let is_canonical = |&id: &usize| system.is_canonical(self.state(id));
         (0..self.len()).filter(is_canonical).count()
     }
 

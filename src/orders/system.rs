@@ -140,6 +140,11 @@ pub trait System {
     /// Sorts the parts of interchangeable processes.
     fn canonical(&self, _state: &mut Vec<u8>) {}
 
+    /// Whether they are sorted.
+    fn is_canonical(&self, _state: &[u8]) -> bool {
+        true
+    }
+
     /// A place in `canonical` where a part stands that equals the part of process `who` in `state`.
     fn place(&self, _canonical: &[u8], _state: &[u8], who: usize) -> usize {
         who

@@ -153,23 +153,24 @@ fn orders(system: &Sessions<'_>, graph: &Graph) -> Option<Orders> {
         }
         End::Fault => 0,
     };
-    let ends = count::by_end(graph, &order, &|_| false, &class);
+    let counted = count::count(graph, &order, &|_| false, &class);
+    let ends = &counted.by_end;
     let sum = |is: &dyn Fn(u64) -> bool| {
         let those = ends.iter().filter(|&(&class, _)| is(class));
         those.map(|(_, orders)| orders).sum()
     };
     let mut final_counters = BTreeMap::new();
-    for (class, orders) in &ends {
+    for (class, orders) in ends {
         *final_counters.entry(class >> 3).or_insert(BigUint::ZERO) += orders;
     }
     Some(Orders {
-        all: ends.values().sum(),
+        all: counted.all(),
         clean: sum(&|class| class & 0b101 == 0),
         duplicate: sum(&|class| class >> 2 & 1 == 1),
         skipping: sum(&|class| class >> 1 & 1 == 1),
         deadlocked: sum(&|class| class & 1 == 1),
         final_counters,
-        letters: count::lengths(graph, &order),
+        letters: counted.turns,
     })
 }
 

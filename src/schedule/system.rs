@@ -52,8 +52,9 @@ impl<'a> Sessions<'a> {
 
     /// The counter as it is shown, at most the size of the list, and whether a ticket below it was handed out to nobody.
     pub(crate) fn ended_at(&self, state: &[u8]) -> (u64, bool) {
-        let words = words(state);
-        (self.layout.shown_counter(&words), self.layout.skips(&words))
+        let words = &mut self.work.borrow_mut().before;
+        unpack(state, words);
+        (self.layout.shown_counter(words), self.layout.skips(words))
     }
 
     fn label_of(&self, state: &[u64], somebody_can: bool) -> Label {
@@ -168,6 +169,15 @@ impl System for Sessions<'_> {
         }
         state.clear();
         pack(&words, state);
+    }
+
+    fn is_canonical(&self, state: &[u8]) -> bool {
+        let words = &mut self.work.borrow_mut().before;
+        unpack(state, words);
+        let part = |it: usize| self.layout.part(words, it);
+        let sorted =
+            |alike: &Vec<usize>| alike.windows(2).all(|pair| part(pair[0]) <= part(pair[1]));
+        self.alike.iter().all(sorted)
     }
 
     fn place(&self, canonical: &[u8], state: &[u8], who: usize) -> usize {

@@ -167,18 +167,17 @@ fn shortest(system: &Processes<'_>, graph: &Graph, goal: &Goal<'_>) -> Vec<usize
 fn orders(program: &Program, graph: &Graph) -> Option<(BigUint, Vec<BigUint>)> {
     let order = count::topological(graph)?;
     let wrong = |end: End| u64::from(end == End::Fault);
-    let all = count::by_end(graph, &order, &|_| false, &wrong);
-    let total: BigUint = all.values().sum();
+    let total = count::count(graph, &order, &|_| false, &wrong).all();
     let broken = program.rules.iter().enumerate().map(|(rule, it)| {
         if graph.broken() >> rule & 1 == 0 {
             return BigUint::ZERO;
         }
         let spoilt = |id: usize| graph.label(id) >> rule & 1 == 1;
-        let mut clean = count::by_end(graph, &order, &spoilt, &wrong);
+        let mut clean = count::count(graph, &order, &spoilt, &wrong);
         if matches!(it.what, What::NoFault) {
-            clean.remove(&1);
+            clean.by_end.remove(&1);
         }
-        &total - clean.values().sum::<BigUint>()
+        &total - clean.all()
     });
     let broken = broken.collect();
     Some((total, broken))
