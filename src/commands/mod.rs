@@ -2,18 +2,18 @@
 //! does the work.
 
 pub mod check;
-pub mod client;
-pub mod compare;
-pub mod completions;
-pub mod dashboard;
-pub mod explore;
-pub mod lab;
-pub mod man;
-pub mod output;
-pub mod reading;
-pub mod serve;
+pub(crate) mod client;
+pub(crate) mod compare;
+pub(crate) mod completions;
+pub(crate) mod dashboard;
+pub(crate) mod explore;
+pub(crate) mod lab;
+pub(crate) mod man;
+pub(crate) mod output;
+pub(crate) mod reading;
+pub(crate) mod serve;
 pub(crate) mod signals;
-pub mod words;
+pub(crate) mod words;
 
 use crate::progress;
 

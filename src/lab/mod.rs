@@ -14,33 +14,33 @@
 //! Stepping by hand on a screen would sit on [`machine::step`] and [`lanes::describe`]; a graph of who
 //! waits for whom on [`waiting::Holding`].
 
-pub mod brief;
+pub(crate) mod brief;
 pub mod check;
 pub mod compile;
-pub mod error;
-pub mod lanes;
-pub mod machine;
+pub(crate) mod error;
+pub(crate) mod lanes;
+pub(crate) mod machine;
 #[cfg(test)]
 mod mistake_tests;
 mod packed;
-pub mod parse;
+pub(crate) mod parse;
 pub mod problems;
 pub mod program;
 #[cfg(test)]
 mod random_tests;
-pub mod report;
+pub(crate) mod report;
 mod rules;
 pub mod run;
 pub mod syntax;
 mod system;
-pub mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod textbook_tests;
-pub mod value;
-pub mod waiting;
-pub mod warn;
+pub(crate) mod value;
+pub(crate) mod waiting;
+pub(crate) mod warn;
 
 use compile::Settings;
 use error::LabError;

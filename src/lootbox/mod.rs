@@ -9,12 +9,12 @@
 //! - [`seat`]: one session's way to draw
 //! - [`turns`]: who decides when, if not the operating system
 
-pub mod change;
+pub(crate) mod change;
 pub mod gate;
 pub mod list;
-pub mod round;
-pub mod seat;
-pub mod turns;
+pub(crate) mod round;
+pub(crate) mod seat;
+pub(crate) mod turns;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -19,13 +19,13 @@
 //!
 //! What is said of all orders is true only if all states were seen. A search that stops early says so.
 
-pub mod count;
-pub mod graph;
-pub mod lookahead;
-pub mod schedule;
+pub(crate) mod count;
+pub(crate) mod graph;
+pub(crate) mod lookahead;
+pub(crate) mod schedule;
 pub(crate) mod starve;
 pub(crate) mod store;
-pub mod system;
+pub(crate) mod system;
 pub(crate) mod witness;
 
 pub use graph::{Bounds, Graph, Stopped};

@@ -27,7 +27,7 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
-pub use crate::orders::schedule as text;
+pub(crate) use crate::orders::schedule as text;
 pub use crate::orders::{Bounds, Schedule, ScheduleError};
 pub use ahead::Ahead;
 pub use explore::{Findings, explore};

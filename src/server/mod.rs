@@ -9,22 +9,22 @@
 //! - [`bots`]: clients inside this process, over real loopback TCP
 //! - [`control`]: snapshots out and [`command`]s in, over a Unix [`socket`] in one of these [`places`], for `operators`
 
-pub mod accept;
+pub(crate) mod accept;
 pub mod bots;
 pub mod command;
-pub mod config;
-pub mod connection;
+pub(crate) mod config;
+pub(crate) mod connection;
 pub mod control;
-pub mod hang_up;
-pub mod idle;
+pub(crate) mod hang_up;
+pub(crate) mod idle;
 pub mod limits;
 mod operators;
-pub mod outbox;
-pub mod places;
+pub(crate) mod outbox;
+pub(crate) mod places;
 mod room;
 mod seldom;
-pub mod session;
-pub mod socket;
+pub(crate) mod session;
+pub(crate) mod socket;
 mod threads;
 
 use std::io;

@@ -7,15 +7,15 @@
 //! - [`predict`]: the guess before the number
 //! - [`play`]: the order by hand
 
-pub mod brief;
+pub(crate) mod brief;
 mod figures;
-pub mod live;
-pub mod one;
-pub mod play;
-pub mod predict;
-pub mod prose;
-pub mod report;
-pub mod subject;
+pub(crate) mod live;
+pub(crate) mod one;
+pub(crate) mod play;
+pub(crate) mod predict;
+pub(crate) mod prose;
+pub(crate) mod report;
+pub(crate) mod subject;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

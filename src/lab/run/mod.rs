@@ -3,13 +3,13 @@
 mod clock;
 mod freely;
 pub mod gate;
-pub mod judge;
-pub mod live;
+pub(crate) mod judge;
+pub(crate) mod live;
 mod look;
 mod replay;
-pub mod report;
+pub(crate) mod report;
 mod spawn;
-pub mod stats;
+pub(crate) mod stats;
 mod table;
 mod threads;
 mod turnstile;
@@ -22,7 +22,7 @@ use std::time::Duration;
 pub use clock::Clock;
 pub use freely::{run, watched};
 pub use live::{Live, Snapshot};
-pub use replay::{Replayed, replay};
+pub use replay::replay;
 pub use spawn::RunError;
 
 /// How a run goes.
