@@ -101,6 +101,15 @@ impl<'a> Codec<'a> {
         self.group_of(who).find(equal).unwrap_or(who)
     }
 
+    /// Whether the parts of interchangeable processes stand in order.
+    pub(crate) fn is_folded(&self, packed: &[u8]) -> bool {
+        let parts = self.parts(packed);
+        let part = |at: usize| &packed[parts[at]..parts[at + 1]];
+        let sorted =
+            |&(from, to): &(usize, usize)| (from + 1..to).all(|at| part(at - 1) <= part(at));
+        self.groups.iter().all(sorted)
+    }
+
     /// How many states a folded one stands for.
     pub(crate) fn orbit(&self, folded: &[u8]) -> u128 {
         let parts = self.parts(folded);

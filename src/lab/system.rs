@@ -146,9 +146,7 @@ impl System for Processes<'_> {
     }
 
     fn is_canonical(&self, packed: &[u8]) -> bool {
-        let mut canonical = packed.to_vec();
-        self.canonical(&mut canonical);
-        canonical == packed
+        self.codec.is_folded(packed)
     }
 
     fn place(&self, canonical: &[u8], packed: &[u8], who: usize) -> usize {

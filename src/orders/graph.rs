@@ -362,6 +362,21 @@ impl Graph {
         targets.iter().copied().filter(|&it| it != NO_STATE)
     }
 
+    /// The next of them, from a column on that is moved behind it.
+    #[inline]
+    pub(crate) fn next_target(&self, id: usize, column: &mut usize) -> Option<u32> {
+        let row = self
+            .targets
+            .get(id * self.columns()..(id + 1) * self.columns())?;
+        while let Some(&target) = row.get(*column) {
+            *column += 1;
+            if target != NO_STATE {
+                return Some(target);
+            }
+        }
+        None
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "at most 26 actors")]
     fn turn(&self, column: usize) -> Turn {
         Turn {

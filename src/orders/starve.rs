@@ -113,24 +113,23 @@ fn components(graph: &Graph, stands: &[Stands], visit: &mut dyn FnMut(&mut [u32]
     let mut component_of = vec![NONE; graph.len()];
     let (mut numbers, mut components) = (0, 0);
     let mut open: Vec<u32> = Vec::new();
-    // Where the search has gone, and which turn is next there.
-    let mut path: Vec<(u32, u32)> = Vec::new();
+    // Where the search has gone, and which column of turns is next there.
+    let mut path: Vec<(u32, usize)> = Vec::new();
     for root in 0..graph.len() {
         let root = u32::try_from(root).unwrap_or(FAULT);
         if !kept(root) || number[root as usize] != NONE {
             continue;
         }
         path.push((root, 0));
-        while let Some((id, turn)) = path.last_mut() {
-            let (id, nth) = (*id, *turn as usize);
-            *turn += 1;
-            let at = id as usize;
-            if nth == 0 {
+        while let Some((id, column)) = path.last_mut() {
+            let (id, at) = (*id, *id as usize);
+            if number[at] == NONE {
                 (number[at], lowest[at]) = (numbers, numbers);
                 numbers += 1;
                 open.push(id);
             }
-            match graph.targets(at).filter(|&it| kept(it)).nth(nth) {
+            match graph.next_target(at, column) {
+                Some(next) if !kept(next) => {}
                 Some(next) if number[next as usize] == NONE => path.push((next, 0)),
                 Some(next) => {
                     if component_of[next as usize] == NONE {
