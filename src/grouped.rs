@@ -52,6 +52,7 @@ pub fn exact<S: Serializer>(number: &impl Display, to: S) -> Result<S::Ok, S::Er
 ///
 /// # Errors
 /// None that can be made to happen.
+#[expect(clippy::ref_option, reason = "serde's signature")]
 pub fn exact_if<S: Serializer>(number: &Option<BigUint>, to: S) -> Result<S::Ok, S::Error> {
     match number {
         Some(number) => exact(number, to),

@@ -47,7 +47,7 @@ pub struct Lanes {
     /// How often it was handed out.
     pub count: u64,
     /// Where, and what stands around it.
-    pub lanes: Vec<Lane>,
+    pub each: Vec<Lane>,
 }
 
 /// A piece of one file.
@@ -89,12 +89,12 @@ impl Picture {
             let near = |one: &Lane, other: &Lane| {
                 one.file == other.file && one.line.abs_diff(other.line) <= AROUND
             };
-            let mut before = picture.lanes.iter().flat_map(|lanes| &lanes.lanes);
+            let mut before = picture.lanes.iter().flat_map(|lanes| &lanes.each);
             if !before.any(|other| lanes.iter().any(|one| near(one, other))) {
                 picture.lanes.push(Lanes {
                     number: duplicate.number,
                     count: duplicate.count,
-                    lanes,
+                    each: lanes,
                 });
             }
         }
@@ -135,7 +135,7 @@ impl Picture {
             share.duplicates += 1;
             self.positions.push(share.numbers);
         }
-        for lane in self.lanes.iter_mut().flat_map(|lanes| &mut lanes.lanes) {
+        for lane in self.lanes.iter_mut().flat_map(|lanes| &mut lanes.each) {
             if lane.line.abs_diff(line) <= AROUND && lane.file == share.file {
                 let text = lane.lines.entry(line).or_default();
                 let part = if text.is_empty() { "" } else { ", " };
@@ -192,7 +192,7 @@ mod tests {
         };
         assert_eq!((lanes.number, lanes.count), (228, 2));
         let texts = |lane: &Lane| lane.lines.values().cloned().collect::<Vec<_>>();
-        assert_eq!(texts(&lanes.lanes[0]), ["5", "19", "228", "665", "7"]);
-        assert_eq!(texts(&lanes.lanes[1]), ["1", "228", "3"]);
+        assert_eq!(texts(&lanes.each[0]), ["5", "19", "228", "665", "7"]);
+        assert_eq!(texts(&lanes.each[1]), ["1", "228", "3"]);
     }
 }

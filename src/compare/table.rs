@@ -203,7 +203,7 @@ impl Comparison {
             return Ok(());
         };
         let place = if row.runs > 1 {
-            format!(" (run {})", run.run)
+            format!(" (run {})", run.nth)
         } else {
             String::new()
         };
@@ -367,7 +367,7 @@ fn troubles(runs: &[Run], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// What did not go as it should in one run, a line each.
 #[must_use]
 pub fn trouble(run: &Run) -> Vec<String> {
-    let name = format!("! {}, run {}", run.label, run.run);
+    let name = format!("! {}, run {}", run.label, run.nth);
     let mut lines = Vec::new();
     if let Some(failure) = &run.failure {
         lines.push(format!("{name}: {failure}"));
@@ -422,7 +422,7 @@ mod tests {
     fn a_few_lines_leave_out_no_trouble() {
         let run = Run {
             label: "lock".into(),
-            run: 1,
+            nth: 1,
             overlapped: Some(false),
             ..Run::default()
         };

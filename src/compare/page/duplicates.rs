@@ -94,7 +94,7 @@ fn lanes(run: &Run) -> Markup {
         .as_ref()
         .map_or(&[][..], |picture| &picture.lanes);
     html! {
-        h3 { "The first duplicates" @if run.run > 1 { " (run " (run.run) ")" } }
+        h3 { "The first duplicates" @if run.nth > 1 { " (run " (run.nth) ")" } }
         @for one in lanes { (lane_table(one)) }
         p.soft {
             "Each column is a client's own file, from top to bottom; the rows are aligned at the duplicate. "
@@ -128,13 +128,13 @@ fn lane_table(lanes: &Lanes) -> Markup {
         div.wide { table.lanes {
             caption.soft style="text-align:left" {
                 strong { (lanes.number) } " was handed out " (lanes.count) " times"
-                @if (lanes.lanes.len() as u64) < lanes.count { ", here the first " (lanes.lanes.len()) }
+                @if (lanes.each.len() as u64) < lanes.count { ", here the first " (lanes.each.len()) }
             }
-            thead { tr { @for lane in &lanes.lanes { th scope="col" { (lane.file) } } } }
+            thead { tr { @for lane in &lanes.each { th scope="col" { (lane.file) } } } }
             tbody {
                 @for offset in -2..=2 {
                     tr {
-                        @for lane in &lanes.lanes {
+                        @for lane in &lanes.each {
                             td.again[offset == 0] {
                                 @if let Some((line, text)) = cell(lane, offset) {
                                     span.line { (line) } (text) @if offset == 0 { " ◀" }

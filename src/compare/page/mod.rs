@@ -288,7 +288,7 @@ mod tests {
                 lanes: vec![Lanes {
                     number: 5,
                     count: 2,
-                    lanes: vec![Lane {
+                    each: vec![Lane {
                         file: HOSTILE.into(),
                         line: 1,
                         lines: [(1, HOSTILE.into())].into(),

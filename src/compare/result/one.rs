@@ -34,7 +34,8 @@ pub struct Run {
     /// What one run of the program handed out.
     pub grain: Option<Grain>,
     /// Which run of how many, from 1.
-    pub run: u64,
+    #[serde(rename = "run")]
+    pub nth: u64,
     /// What the list was shuffled from.
     pub seed: Option<u64>,
     /// How many numbers the list had.
@@ -87,7 +88,7 @@ impl Default for Run {
             command: None,
             window: None,
             grain: None,
-            run: 1,
+            nth: 1,
             seed: None,
             size: None,
             asked: None,
@@ -126,7 +127,7 @@ impl Run {
             mode,
             command,
             grain: mode.map(|_| settings.grain),
-            run: number,
+            nth: number,
             seed: mode.map(|_| seed),
             size: mode.map_or(settings.size, |_| Some(settings.list_size())),
             asked: Some(settings.draws),
