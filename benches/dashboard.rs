@@ -80,7 +80,7 @@ fn draw(address: SocketAddr, draws: &AtomicU64, over: &AtomicBool) -> std::io::R
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut server = Server::start(Config {
-        mode: Mode::UnsafeRace,
+        program: Mode::UnsafeRace.into(),
         source: Source::Shuffled {
             size: 20_000_000,
             seed: 1,

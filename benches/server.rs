@@ -84,7 +84,7 @@ fn requests(criterion: &mut Criterion) {
             .throughput(Throughput::Elements(1));
         for recording in [true, false] {
             let server = Server::start(Config {
-                mode,
+                program: mode.into(),
                 window: Some(lootbox::draw::Window::None),
                 grain: Grain::Number,
                 source: Source::Shuffled {

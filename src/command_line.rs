@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::draw::DrawProgram;
 use crate::quoted::quoted;
 
 /// What one draw does.
@@ -14,6 +15,16 @@ pub enum Program {
     Named(String),
     /// Its operations.
     Written(String),
+}
+
+impl From<&DrawProgram> for Program {
+    fn from(program: &DrawProgram) -> Self {
+        if program.is_own() {
+            Self::Written(program.text())
+        } else {
+            Self::Named(program.name.to_owned())
+        }
+    }
 }
 
 /// Where the numbers come from.

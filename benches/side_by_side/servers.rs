@@ -219,7 +219,7 @@ fn serve_headless(control: &Path) -> Command {
 /// What `Lootbox::with_recording` starts: serves until the process is ended.
 pub fn serve_lootbox(recording: bool, control: &str) -> io::Result<()> {
     let server = Server::start(Config {
-        mode: Mode::Lock,
+        program: Mode::Lock.into(),
         window: Some(Window::None),
         source: Source::Shuffled {
             size: SIZE,

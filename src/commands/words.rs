@@ -14,6 +14,16 @@ pub fn modes() -> PossibleValuesParser {
     PossibleValuesParser::new(gallery::names())
 }
 
+/// The names of the gallery: those that are wrong or those that are right, or both.
+pub(super) fn gallery(rights: &[bool]) -> String {
+    let answers = gallery::GALLERY.iter();
+    let those = answers.filter(|answer| rights.contains(&answer.right));
+    those
+        .map(|answer| answer.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// A file of the lab, or one of the problems that come with it.
 #[must_use]
 pub fn problem() -> Offering<String> {

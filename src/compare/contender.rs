@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::draw::gallery::{Answer, Attempt, names, reply_fits};
-use crate::draw::{Mode, Window};
+use crate::draw::gallery::{Answer, names};
+use crate::draw::{DrawProgram, Mode, Window};
 
 /// A mode, or an answer of the gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,31 +36,20 @@ impl Contender {
         }
     }
 
-    /// What runs on the server in place of a mode.
-    pub(super) fn attempt(self) -> Option<Attempt> {
+    /// What a draw runs.
+    pub(super) fn program(self) -> DrawProgram {
         match self {
-            Self::Mode(_) => None,
-            Self::Answer(answer) => Some(Attempt::of(answer)),
-        }
-    }
-
-    /// The mode, or the one that comes nearest.
-    pub(super) fn nearest_mode(self) -> Mode {
-        match self {
-            Self::Mode(mode) => mode,
-            Self::Answer(answer) => Attempt::of(answer).nearest_mode(),
+            Self::Mode(mode) => mode.into(),
+            Self::Answer(answer) => answer.into(),
         }
     }
 
     /// The window of the comparison, if there is a gap in which it can stand.
     pub(super) fn window(self, window: Window) -> Option<Window> {
-        match self {
-            Self::Mode(mode) => mode.has_gap().then_some(window),
-            Self::Answer(answer) if window == Window::Reply && !reply_fits(answer.program) => {
-                Some(Window::None)
-            }
-            Self::Answer(answer) => Attempt::of(answer).has_gap().then_some(window),
-        }
+        let program = self.program();
+        let fits = program.why_no_window(window).is_none();
+        let window = if fits { window } else { Window::None };
+        program.has_gap().then_some(window)
     }
 }
 

@@ -51,8 +51,7 @@ impl Standing {
         seed: u64,
     ) -> Result<Self, CompareError> {
         let config = Config {
-            mode: contender.nearest_mode(),
-            attempt: contender.attempt(),
+            program: contender.program(),
             window: contender.window(settings.window),
             grain: settings.grain,
             source: Source::Shuffled {

@@ -14,7 +14,6 @@ use super::program::Operation::{
     self, Add, Load, Lock, Store, StoreIfUnchanged, Unlock, Window as Gap,
 };
 use super::program::{ATOMIC, LOCK, UNSAFE_RACE};
-use super::window::Window;
 
 /// Whose mutex `lock` and `unlock` mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -128,30 +127,6 @@ impl Answer {
     pub fn named(name: &str) -> Option<&'static Self> {
         GALLERY.iter().find(|answer| answer.name == name)
     }
-
-    /// The window unless one is given: the wrong answers send the reply in the gap, as the typical submission
-    /// does.
-    #[must_use]
-    pub fn default_window(&self) -> Window {
-        if self.right {
-            Window::None
-        } else {
-            Window::Reply
-        }
-    }
-}
-
-/// An answer that runs on the server in place of a mode: one of the gallery, or somebody's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// Its name.
-    pub name: &'static str,
-    /// What one draw does.
-    pub program: Vec<Operation>,
-    /// Whose mutex that locks.
-    pub mutexes: Mutexes,
-    /// The entry of the gallery, if it stands there.
-    pub answer: Option<&'static Answer>,
 }
 
 impl Serialize for &'static Answer {
@@ -168,70 +143,6 @@ impl<'de> Deserialize<'de> for &'static Answer {
             serde::de::Error::custom(format!("no answer {name:?} in the gallery: use {names}"))
         })
     }
-}
-
-impl Attempt {
-    /// That answer.
-    #[must_use]
-    pub fn of(answer: &'static Answer) -> Self {
-        Self {
-            name: answer.name,
-            program: answer.program.to_vec(),
-            mutexes: answer.mutexes,
-            answer: Some(answer),
-        }
-    }
-
-    /// A program of one's own. It has to be [one that can run](super::notation::check_program).
-    #[must_use]
-    pub fn own(program: Vec<Operation>) -> Self {
-        Self {
-            name: "your program",
-            program,
-            mutexes: Mutexes::Shared,
-            answer: None,
-        }
-    }
-
-    /// The mode that comes nearest to it: `lock` for what is known to be right.
-    #[must_use]
-    pub fn nearest_mode(&self) -> Mode {
-        if self.answer.is_some_and(|answer| answer.right) {
-            Mode::Lock
-        } else {
-            Mode::UnsafeRace
-        }
-    }
-
-    /// Whether there is a gap in which a window can stand.
-    #[must_use]
-    pub fn has_gap(&self) -> bool {
-        self.program.contains(&Gap)
-    }
-
-    /// The window unless one is given: the answer's own; where nobody knows, the reply if it fits.
-    #[must_use]
-    pub fn default_window(&self) -> Window {
-        match self.answer {
-            Some(answer) => answer.default_window(),
-            None if reply_fits(&self.program) => Window::Reply,
-            None => Window::None,
-        }
-    }
-}
-
-/// Whether the number may go out in the window: only where no later operation changes the register,
-/// or the client would be told a number that the draw does not get.
-#[must_use]
-pub fn reply_fits(program: &[Operation]) -> bool {
-    let after = program
-        .iter()
-        .position(|&operation| operation == Gap)
-        .map_or(&[][..], |window| &program[window..]);
-    !after.is_empty()
-        && !after
-            .iter()
-            .any(|operation| matches!(operation, Load | Operation::FetchAdd | StoreIfUnchanged))
 }
 
 /// What is known of one of the three modes' programs, in the words of the gallery.
@@ -308,7 +219,7 @@ impl<M: Memory> Memory for OwnMutex<'_, M> {
 mod tests {
     use super::*;
     use crate::draw::notation::check_program;
-    use crate::draw::{Shared, draw};
+    use crate::draw::{DrawProgram, Shared, draw};
 
     #[test]
     fn every_answer_can_run_and_passes_when_it_runs_alone() {
@@ -348,9 +259,11 @@ mod tests {
             assert_eq!(Answer::named(answer.name), Some(answer));
             assert!(answer.name.parse::<Mode>().is_err());
             assert_eq!(answer.right, answer.witness.is_none());
-            assert_eq!(reply_fits(answer.program), !answer.right, "{}", answer.name);
+            let fits = DrawProgram::from(answer).reply_fits();
+            assert_eq!(fits, !answer.right, "{}", answer.name);
         }
         assert_eq!(Answer::named("lock"), None);
-        assert!(reply_fits(UNSAFE_RACE) && reply_fits(LOCK) && !reply_fits(ATOMIC));
+        let fits = Mode::ALL.map(|mode| DrawProgram::from(mode).reply_fits());
+        assert_eq!(fits, [true, false, true]);
     }
 }

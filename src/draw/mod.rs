@@ -4,7 +4,7 @@
 //! [`Operation`]s over one shared counter, the modes are three such [programs](mode::Mode), and one
 //! function, [`draw`], runs them. What it runs *on* is a [`Memory`]; what happens between the read
 //! and the write is a [`Window`]. Answers that look right and are not stand in the [`gallery`];
-//! [`notation`] is for programs of one's own.
+//! [`notation`] is for programs of one's own, and a [`DrawProgram`] is any of these.
 //!
 //! # Why is this hard in Rust?
 //!
@@ -53,6 +53,7 @@
 //! lock around both, or one operation that does both (`fetch_add`), makes the *draw* indivisible.
 //! This is why `unsafe-race` mode is safe Rust, and still wrong.
 
+mod draw_program;
 pub mod gallery;
 pub mod memory;
 pub mod mode;
@@ -60,6 +61,7 @@ pub mod notation;
 pub mod program;
 pub mod window;
 
+pub use draw_program::DrawProgram;
 pub use memory::{Access, Around, Memory, Shared};
 pub use mode::{Mode, draw_batch};
 pub use program::{ATOMIC, LOCK, Next, Operation, UNSAFE_RACE, draw, step};

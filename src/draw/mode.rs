@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::Memory;
 use super::program::{ATOMIC, LOCK, Operation, UNSAFE_RACE, draw};
-use super::window::Window;
 
 /// Which program the draws run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,16 +38,6 @@ impl Mode {
     #[must_use]
     pub fn has_gap(self) -> bool {
         self.program().contains(&Operation::Window)
-    }
-
-    /// The window unless one is given. `unsafe-race` sends the reply in the gap, as the typical
-    /// submission does (`value = list[counter]; send(value); counter += 1`): no staged sleep.
-    #[must_use]
-    pub const fn default_window(self) -> Window {
-        match self {
-            Self::UnsafeRace => Window::Reply,
-            Self::Lock | Self::Atomic => Window::None,
-        }
     }
 
     /// The name as it stands on the command line.
@@ -95,7 +84,7 @@ pub fn draw_batch(mode: Mode, take: u64, memory: &mut impl Memory, tickets: &mut
 }
 
 #[inline(always)]
-fn draw_each(
+pub(super) fn draw_each(
     program: &[Operation],
     take: u64,
     memory: &mut impl Memory,

@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use super::Lootbox;
 use super::gate::Gate;
 use super::list::List;
-use super::round::{Change, ChangeError, Round, Setting, Source, check_attempt, check_window};
-use crate::draw::gallery::Attempt;
-use crate::draw::{Grain, Mode, Window};
+use super::round::{Change, ChangeError, Round, Runs, Setting, Source, check_window};
+use crate::draw::{DrawProgram, Grain, Window};
 use crate::record::{State, Sums, Tally};
 
 /// How long a change waits for draws in flight before it cuts short what blocks them: a client that
@@ -18,37 +17,28 @@ use crate::record::{State, Sums, Tally};
 const PATIENCE: Duration = Duration::from_millis(250);
 
 impl Lootbox {
-    /// Changes the mode between two draws. Afterwards the counter stands past every number handed
-    /// out: a stale store may have left it behind, and a lock does not repair the past. With the
-    /// return of this, draws of the old mode are over.
-    ///
-    /// # Errors
-    /// If the server is stopping.
-    pub fn set_mode(&self, mode: Mode) -> Result<(), ChangeError> {
-        self.set_program(mode, None)
-    }
-
-    /// Runs another program in place of the mode, from between two draws on, as
-    /// [`set_mode`](Self::set_mode) changes the mode.
+    /// Changes what a draw runs, a mode or another program, between two draws. Afterwards the counter stands past every
+    /// number handed out: a stale store may have left it behind, and a lock does not repair the past. With the
+    /// return of this, draws of the old program are over.
     ///
     /// # Errors
     /// If the window that was chosen by hand does not go with it, or the server is stopping.
-    pub fn set_attempt(&self, attempt: Attempt) -> Result<(), ChangeError> {
-        self.set_program(attempt.nearest_mode(), Some(Arc::new(attempt)))
-    }
-
-    fn set_program(&self, mode: Mode, attempt: Option<Arc<Attempt>>) -> Result<(), ChangeError> {
+    pub fn set_program(&self, program: impl Into<DrawProgram>) -> Result<(), ChangeError> {
+        let program = Arc::new(program.into());
         self.change(|old, tally| {
-            if let Some(attempt) = &attempt {
-                check_attempt(attempt, old.chosen_window)?;
+            // What is no mode may have no place for the window that stays.
+            if program.mode.is_none() {
+                check_window(&program, old.chosen_window)?;
             }
             let shared = &old.round.shared;
             tally.settle(shared.counter());
             tally.repair(shared.raise_counter_to(tally.one_past_highest()));
             Ok(Setting {
-                mode,
-                attempt,
-                ..old.copy()
+                runs: Runs {
+                    program,
+                    grain: old.runs.grain,
+                },
+                ..old.clone()
             })
         })
     }
@@ -56,16 +46,13 @@ impl Lootbox {
     /// Changes the window between two draws.
     ///
     /// # Errors
-    /// If the mode has no gap for it, or the server is stopping.
+    /// If the program has no gap for it, or the server is stopping.
     pub fn set_window(&self, window: Window) -> Result<(), ChangeError> {
         self.change(|old, _| {
-            match &old.attempt {
-                Some(attempt) => check_attempt(attempt, Some(window))?,
-                None => check_window(old.mode, Some(window))?,
-            }
+            check_window(&old.runs.program, Some(window))?;
             Ok(Setting {
                 chosen_window: Some(window),
-                ..old.copy()
+                ..old.clone()
             })
         })
     }
@@ -77,8 +64,11 @@ impl Lootbox {
     pub fn set_grain(&self, grain: Grain) -> Result<(), ChangeError> {
         self.change(|old, _| {
             Ok(Setting {
-                grain,
-                ..old.copy()
+                runs: Runs {
+                    program: Arc::clone(&old.runs.program),
+                    grain,
+                },
+                ..old.clone()
             })
         })
     }
@@ -112,7 +102,7 @@ impl Lootbox {
             *self.cut.lock() = None;
             Ok(Setting {
                 round,
-                ..old.copy()
+                ..old.clone()
             })
         })?;
         for member in self.members.lock().values() {
@@ -167,9 +157,9 @@ impl Lootbox {
             tally.read();
             let old = self.setting();
             new(&old, &mut tally).map(|new| {
-                if new.runs() != old.runs() {
+                if new.runs != old.runs {
                     new.round.changes.lock().push(Change {
-                        before: old.runs(),
+                        before: old.runs.clone(),
                         counter: new.round.shared.counter(),
                         one_past_highest: tally.one_past_highest(),
                         sums: tally.sums(new.round.shared.counter()),

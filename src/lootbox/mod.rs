@@ -24,15 +24,13 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::draw::gallery::Attempt;
-use crate::draw::notation::write_program;
-use crate::draw::{Grain, Mode, Window};
+use crate::draw::{DrawProgram, Grain, Window};
 use crate::record::journal::{Reader, journal};
 use crate::record::{OtherProgram, SessionRecord, Snapshot, Sums, Tally, tally};
 use gate::{Gate, Place};
 use list::List;
+use round::check_window;
 pub use round::{ChangeError, Round, Runs, Setting, Source};
-use round::{check_attempt, check_window};
 pub use seat::{NotThatLetter, Refused, Seat};
 use turns::Turns;
 
@@ -100,14 +98,14 @@ impl Lootbox {
     /// A loot box in its first round, with nobody drawing.
     ///
     /// # Errors
-    /// If the list cannot be made, or the mode cannot have the window.
+    /// If the list cannot be made, or the program cannot have the window.
     pub fn new(
         source: Source,
-        mode: Mode,
+        program: impl Into<DrawProgram>,
         window: Option<Window>,
         grain: Grain,
     ) -> Result<Self, ChangeError> {
-        Self::with_recording(source, mode, window, grain, true)
+        Self::with_recording(source, program.into(), window, grain, true)
     }
 
     /// The same without the recording of who drew what: to measure what the recording costs.
@@ -116,21 +114,21 @@ impl Lootbox {
     /// As [`Lootbox::new`].
     pub fn without_recording(
         source: Source,
-        mode: Mode,
+        program: impl Into<DrawProgram>,
         window: Option<Window>,
         grain: Grain,
     ) -> Result<Self, ChangeError> {
-        Self::with_recording(source, mode, window, grain, false)
+        Self::with_recording(source, program.into(), window, grain, false)
     }
 
     fn with_recording(
         source: Source,
-        mode: Mode,
+        program: DrawProgram,
         window: Option<Window>,
         grain: Grain,
         recording: bool,
     ) -> Result<Self, ChangeError> {
-        check_window(mode, window)?;
+        check_window(&program, window)?;
         let round = match &source {
             Source::Shuffled { size, seed } => {
                 Round::new(1, Some(*seed), Arc::new(List::shuffled(*size, *seed)?))
@@ -142,10 +140,11 @@ impl Lootbox {
             generation: AtomicU64::new(0),
             setting: Mutex::new(Arc::new(Setting {
                 round,
-                mode,
-                attempt: None,
+                runs: Runs {
+                    program: Arc::new(program),
+                    grain,
+                },
                 chosen_window: window,
-                grain,
             })),
             source: Mutex::new(source),
             changing: Mutex::new(false),
@@ -160,20 +159,6 @@ impl Lootbox {
             turns: None,
             begun: Instant::now(),
         })
-    }
-
-    /// The same, with another program in place of the mode.
-    ///
-    /// # Errors
-    /// If the window that was given by hand does not go with it.
-    pub fn running(self, attempt: Attempt) -> Result<Self, ChangeError> {
-        let old = self.setting();
-        check_attempt(&attempt, old.chosen_window)?;
-        *self.setting.lock() = Arc::new(Setting {
-            attempt: Some(Arc::new(attempt)),
-            ..old.copy()
-        });
-        Ok(self)
     }
 
     /// The same, with each operation of the draws in its turn.
@@ -293,7 +278,7 @@ impl Lootbox {
         let setting = self.setting();
         let mut recorded = Recorded {
             round: Arc::clone(&setting.round),
-            runs: setting.runs(),
+            runs: setting.runs.clone(),
             since: 0,
             until: u64::MAX,
             certain: true,
@@ -336,26 +321,26 @@ impl Lootbox {
             ..*self.finished.lock()
         };
         let list = round.list.numbers();
-        let runs = setting.runs();
+        let program = &setting.runs.program;
         // After the newest of those before which another program ran, the one in force does.
         let before_change = round
             .changes
             .lock()
             .iter()
-            .rfind(|change| !change.before.same_program(&runs))
+            .rfind(|change| change.before.program != *program)
             .map(|change| change.sums)
             .unwrap_or_default();
         Snapshot {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: String::new(),
             cores: cores(),
-            mode: setting.mode,
-            program: setting.attempt.as_ref().map(|attempt| OtherProgram {
-                name: attempt.name.to_owned(),
-                operations: write_program(&attempt.program),
+            mode: program.nearest_mode(),
+            program: program.mode.is_none().then(|| OtherProgram {
+                name: program.name.to_owned(),
+                operations: program.text(),
             }),
             window: setting.window(),
-            grain: setting.grain,
+            grain: setting.runs.grain,
             size: round.list.size(),
             seed: round.seed,
             round: round.number,

@@ -8,49 +8,27 @@ use parking_lot::Mutex;
 use thiserror::Error;
 
 use super::list::{List, ListError};
-use crate::command_line::Program;
-use crate::draw::gallery::{Attempt, Mutexes, reply_fits};
-use crate::draw::notation::write_program;
-use crate::draw::{Grain, Mode, Operation, Shared, Window};
+use crate::draw::{DrawProgram, Grain, Mode, Shared, Window};
 use crate::record::Sums;
 
 /// What the draws of a moment run on. It is replaced as a whole, never changed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Setting {
     /// The round that is being drawn.
     pub round: Arc<Round>,
-    /// The program of a draw.
-    pub mode: Mode,
-    /// What runs in place of the mode.
-    pub attempt: Option<Arc<Attempt>>,
-    /// The window given by hand, which stays from mode to mode.
+    /// What a draw does.
+    pub runs: Runs,
+    /// The window given by hand, which stays from program to program.
     pub(super) chosen_window: Option<Window>,
-    /// What one run of the program hands out.
-    pub grain: Grain,
 }
 
 impl Setting {
-    /// What a draw does.
-    #[must_use]
-    pub fn runs(&self) -> Runs {
-        Runs {
-            mode: self.mode,
-            attempt: self.attempt.clone(),
-            grain: self.grain,
-        }
-    }
-
-    /// The window in force: the chosen one, else the mode's own; none where there is no gap.
+    /// The window in force: the chosen one, else the program's own; none where there is no gap.
     #[must_use]
     pub fn window(&self) -> Window {
-        if let Some(attempt) = &self.attempt {
-            if attempt.has_gap() {
-                self.chosen_window.unwrap_or(attempt.default_window())
-            } else {
-                Window::None
-            }
-        } else if self.mode.has_gap() {
-            self.chosen_window.unwrap_or(self.mode.default_window())
+        let program = &self.runs.program;
+        if program.has_gap() {
+            self.chosen_window.unwrap_or(program.default_window())
         } else {
             Window::None
         }
@@ -61,45 +39,9 @@ impl Setting {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Runs {
     /// The program of a draw.
-    pub mode: Mode,
-    /// What runs in place of the mode.
-    pub attempt: Option<Arc<Attempt>>,
-    /// What one run of the program hands out.
+    pub program: Arc<DrawProgram>,
+    /// What one run of it hands out.
     pub grain: Grain,
-}
-
-impl Runs {
-    /// Whether the other draws by the same program, whatever its grain.
-    pub(super) fn same_program(&self, other: &Self) -> bool {
-        self.mode == other.mode && self.attempt == other.attempt
-    }
-
-    /// The program in force.
-    #[must_use]
-    pub fn program(&self) -> &[Operation] {
-        match &self.attempt {
-            Some(attempt) => &attempt.program,
-            None => self.mode.program(),
-        }
-    }
-
-    /// Whose mutex the program locks.
-    #[must_use]
-    pub fn mutexes(&self) -> Mutexes {
-        self.attempt
-            .as_ref()
-            .map_or(Mutexes::Shared, |attempt| attempt.mutexes)
-    }
-
-    /// The program as a printed command names it.
-    #[must_use]
-    pub fn command_line(&self) -> Program {
-        match &self.attempt {
-            None => Program::Named(self.mode.to_string()),
-            Some(attempt) if attempt.answer.is_some() => Program::Named(attempt.name.to_owned()),
-            Some(attempt) => Program::Written(write_program(&attempt.program)),
-        }
-    }
 }
 
 /// From one shuffle to the next.
@@ -222,40 +164,20 @@ pub enum ChangeError {
     List(#[from] ListError),
 }
 
-impl Setting {
-    pub(super) fn copy(&self) -> Self {
-        Self {
-            round: Arc::clone(&self.round),
-            mode: self.mode,
-            attempt: self.attempt.clone(),
-            chosen_window: self.chosen_window,
-            grain: self.grain,
-        }
+/// Whether a program can have the window that was chosen by hand, if one was.
+pub(super) fn check_window(
+    program: &DrawProgram,
+    window: Option<Window>,
+) -> Result<(), ChangeError> {
+    let window = window.unwrap_or(Window::None);
+    match (program.why_no_window(window), program.mode) {
+        (None, _) => Ok(()),
+        (Some(_), Some(mode)) => Err(ChangeError::NoGap { mode, window }),
+        (Some(reason), None) => Err(ChangeError::NoWindow {
+            name: program.name,
+            program: program.text(),
+            window,
+            reason,
+        }),
     }
-}
-
-pub(super) fn check_window(mode: Mode, window: Option<Window>) -> Result<(), ChangeError> {
-    match window {
-        Some(window) if window != Window::None && !mode.has_gap() => {
-            Err(ChangeError::NoGap { mode, window })
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn check_attempt(attempt: &Attempt, window: Option<Window>) -> Result<(), ChangeError> {
-    let reason = match window {
-        None | Some(Window::None) => return Ok(()),
-        Some(_) if !attempt.has_gap() => "it has no gap for it",
-        Some(Window::Reply) if !reply_fits(&attempt.program) => {
-            "a later operation changes the register, and the client would be told a number that it does not get"
-        }
-        Some(_) => return Ok(()),
-    };
-    Err(ChangeError::NoWindow {
-        name: attempt.name,
-        program: write_program(&attempt.program),
-        window: window.unwrap_or_default(),
-        reason,
-    })
 }

@@ -12,8 +12,8 @@ use super::gate::{Gate, Place, Shut};
 use super::list::List;
 use super::turns::{NoMoreTurns, Turns};
 use super::{Lootbox, Round, Setting};
-use crate::draw::gallery::{Attempt, Mutexes, OwnMutex};
-use crate::draw::{Access, Around, Grain, Memory, Window, draw, draw_batch};
+use crate::draw::gallery::{Mutexes, OwnMutex};
+use crate::draw::{Access, Around, DrawProgram, Grain, Memory, Window, draw};
 use crate::record::journal::{Reader, Writer};
 use crate::record::{SessionRecord, State, letters};
 
@@ -227,9 +227,9 @@ impl Seat {
         }
 
         let window = self.setting.window();
-        let attempt = self.setting.attempt.as_deref();
-        let one_by_one = turns.is_some() || attempt.is_some();
-        let (draws, take) = match self.setting.grain {
+        let program = &*self.setting.runs.program;
+        let one_by_one = turns.is_some() || program.mode.is_none();
+        let (draws, take) = match self.setting.runs.grain {
             Grain::Request => (1, want),
             Grain::Number if one_by_one || window != Window::None => (1, 1),
             Grain::Number => (want.min(BATCH as u64), 1),
@@ -239,14 +239,13 @@ impl Seat {
             window,
             record: &self.record,
         };
-        let mode = self.setting.mode;
         let mut sent = None;
         let mut reply = |list: &List, tickets: Range<u64>| {
             sent = Some(tickets.clone());
             reply(list, tickets);
         };
         let drawn = if !one_by_one && window == Window::None {
-            draw_batch(mode, take, &mut shared.access(around), places)
+            program.draw_batch(take, &mut shared.access(around), places)
         } else {
             let gap = Gap {
                 session: around,
@@ -260,7 +259,7 @@ impl Seat {
             if one_by_one {
                 // Who came too late for a letter of this round has none.
                 let session = self.record.place().ok_or(Refused::NewRound)?;
-                let ticket = draw_otherwise(turns, session, attempt, take, memory, &self.own);
+                let ticket = draw_otherwise(turns, session, program, take, memory, &self.own);
                 let ticket = match ticket {
                     Ok(ticket) => ticket,
                     Err(ended) => {
@@ -274,14 +273,14 @@ impl Seat {
                 places[..usize::from(ticket.is_some())].fill(ticket.unwrap_or_default());
                 usize::from(ticket.is_some())
             } else {
-                draw_batch(mode, take, &mut { memory }, places)
+                program.draw_batch(take, &mut { memory }, places)
             }
         };
 
         collect(&places[..drawn], take, size, &mut self.ranges);
         if lootbox.recording {
             for tickets in &self.ranges {
-                match self.setting.grain {
+                match self.setting.runs.grain {
                     Grain::Number => self.journal.push(tickets.clone()),
                     Grain::Request => self.journal.push_apart(tickets.clone()),
                 }
@@ -329,19 +328,18 @@ fn why_no_turn(gate: &Gate, ended: NoMoreTurns) -> Refused {
 fn draw_otherwise(
     turns: Option<&dyn Turns>,
     session: usize,
-    attempt: Option<&Attempt>,
+    program: &DrawProgram,
     take: u64,
     mut memory: Access<'_, impl Around>,
     own: &Mutex<()>,
 ) -> Result<Option<u64>, NoMoreTurns> {
-    let once = |mut memory: &mut dyn Memory| match (turns, attempt) {
-        (Some(turns), _) => turns.draw(session, memory),
-        (None, Some(attempt)) => Ok(draw(&attempt.program, take, &mut memory)),
-        (None, None) => Ok(None),
+    let once = |mut memory: &mut dyn Memory| match turns {
+        Some(turns) => turns.draw(session, memory),
+        None => Ok(draw(&program.operations, take, &mut memory)),
     };
-    match attempt.map(|attempt| attempt.mutexes) {
-        Some(Mutexes::Own) => once(&mut OwnMutex::new(memory, own)),
-        Some(Mutexes::Shared) | None => once(&mut memory),
+    match program.mutexes {
+        Mutexes::Own => once(&mut OwnMutex::new(memory, own)),
+        Mutexes::Shared => once(&mut memory),
     }
 }
 

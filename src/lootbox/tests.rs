@@ -6,6 +6,7 @@ use std::thread;
 
 use super::*;
 use crate::draw::Memory;
+use crate::draw::Mode;
 use crate::record::{State, Sums};
 
 struct NoLine;
@@ -68,7 +69,7 @@ fn a_stale_store_moves_the_counter_back_and_a_change_of_mode_repairs_it() {
             ),
             (6, 1, 5)
         );
-        lootbox.set_mode(mode).unwrap();
+        lootbox.set_program(mode).unwrap();
         let after = lootbox.snapshot();
         assert_eq!(
             (after.counter, after.sums.repaired, after.sums.lost_updates),
@@ -86,16 +87,21 @@ fn what_ran_is_known_for_each_ticket() {
     stale_store(&lootbox);
     let runs = |ticket| {
         let recorded = lootbox.recorded(ticket);
-        let Runs { mode, grain, .. } = recorded.runs;
-        (mode, grain, recorded.since, recorded.certain)
+        let Runs { program, grain } = recorded.runs;
+        (
+            program.nearest_mode(),
+            grain,
+            recorded.since,
+            recorded.certain,
+        )
     };
-    lootbox.set_mode(Mode::Lock).unwrap();
+    lootbox.set_program(Mode::Lock).unwrap();
     lootbox.set_window(Window::None).unwrap();
     assert_eq!(draw(&mut join(&lootbox)), Ok(5..6));
     let race = (Mode::UnsafeRace, Grain::Number, 0, true);
     assert_eq!([runs(0), runs(4)], [race; 2]);
     assert_eq!(runs(5), (Mode::Lock, Grain::Number, 5, true));
-    lootbox.set_mode(Mode::UnsafeRace).unwrap();
+    lootbox.set_program(Mode::UnsafeRace).unwrap();
     let mut seat = join(&lootbox);
     assert_eq!([draw(&mut seat), draw(&mut seat)], [Ok(6..7), Ok(7..8)]);
     // As a stale store leaves it when the grain changes: 7 may be drawn again.
@@ -118,14 +124,14 @@ fn what_came_before_a_program_is_known_of_each_snapshot() {
     assert_eq!(before(), Sums::default(), "it ran from the beginning");
     let race = lootbox.snapshot().sums;
     assert_eq!(race.extras, 1);
-    lootbox.set_mode(Mode::Lock).unwrap();
+    lootbox.set_program(Mode::Lock).unwrap();
     draw(&mut join(&lootbox)).unwrap();
     let counted = |sums: Sums| (sums.draws, sums.duplicates, sums.extras);
     assert_eq!(counted(before()), counted(race));
     // The same program by another grain is the same program.
     lootbox.set_grain(Grain::Request).unwrap();
     assert_eq!(counted(before()), counted(race));
-    lootbox.set_mode(Mode::Atomic).unwrap();
+    lootbox.set_program(Mode::Atomic).unwrap();
     assert_eq!(before().draws, race.draws + 1);
     lootbox.new_round(None).unwrap();
     assert_eq!(before(), Sums::default());
@@ -158,7 +164,7 @@ fn a_panic_in_a_draw_leaves_neither_the_lock_held_nor_the_gate_blocked() {
     .join();
     assert!(result.is_err());
     assert_eq!(draw(&mut join(&lootbox)), Ok(0..1));
-    lootbox.set_mode(Mode::Atomic).unwrap();
+    lootbox.set_program(Mode::Atomic).unwrap();
     assert_eq!(lootbox.connected(), 0);
 }
 
@@ -189,7 +195,7 @@ fn letters_go_to_those_who_draw_in_the_order_in_which_they_do() {
 fn a_window_stays_from_mode_to_mode_and_has_no_place_in_atomic() {
     let lootbox = lootbox(Mode::UnsafeRace, 100);
     lootbox.set_window(Window::Yield).unwrap();
-    lootbox.set_mode(Mode::Atomic).unwrap();
+    lootbox.set_program(Mode::Atomic).unwrap();
     assert_eq!(lootbox.snapshot().window, Window::None);
     let refused = lootbox.set_window(Window::Yield);
     assert_eq!(
@@ -201,7 +207,7 @@ fn a_window_stays_from_mode_to_mode_and_has_no_place_in_atomic() {
     );
     lootbox.set_window(Window::None).unwrap();
     lootbox.set_window(Window::None).unwrap();
-    lootbox.set_mode(Mode::Lock).unwrap();
+    lootbox.set_program(Mode::Lock).unwrap();
     assert_eq!(lootbox.snapshot().window, Window::None);
 }
 
@@ -212,7 +218,10 @@ fn after_the_stop_nothing_is_drawn_and_nothing_changes() {
     draw(&mut seat).unwrap();
     lootbox.stop();
     assert_eq!(draw(&mut seat), Err(Refused::Stopping));
-    assert_eq!(lootbox.set_mode(Mode::Atomic), Err(ChangeError::Stopping));
+    assert_eq!(
+        lootbox.set_program(Mode::Atomic),
+        Err(ChangeError::Stopping)
+    );
     assert_eq!(lootbox.snapshot().sums.draws, 1);
 }
 

@@ -14,7 +14,9 @@ use super::turnstile::{Ended, Rules, Turnstile};
 use super::{Model, Run, Schedule, replay};
 use crate::draw::gallery::{GALLERY, Mutexes, OwnMutex};
 use crate::draw::notation::check_program;
-use crate::draw::{ATOMIC, LOCK, Memory, Mode, Operation, Shared, UNSAFE_RACE, Window};
+use crate::draw::{
+    ATOMIC, DrawProgram, LOCK, Memory, Mode, Operation, Shared, UNSAFE_RACE, Window,
+};
 
 /// Far longer than any test takes: no clock decides here.
 const RULES: Rules = Rules {
@@ -250,7 +252,10 @@ fn the_next_letter_waits_for_the_window() {
 
         fn before_lock(&mut self) {}
     }
-    assert_eq!(Mode::UnsafeRace.default_window(), Window::Reply);
+    assert_eq!(
+        DrawProgram::from(Mode::UnsafeRace).default_window(),
+        Window::Reply
+    );
     let model = Model::new(UNSAFE_RACE, Mutexes::Shared, &[2, 2], 6, 0).unwrap();
     let turnstile = Turnstile::new(&model, &"ABBABABA".parse().unwrap(), RULES);
     let shared = Shared::new(6);

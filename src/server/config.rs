@@ -7,8 +7,7 @@ use thiserror::Error;
 
 use super::limits::Limits;
 use super::socket::SocketError;
-use crate::draw::gallery::Attempt;
-use crate::draw::{Grain, Mode, Window};
+use crate::draw::{DrawProgram, Grain, Mode, Window};
 use crate::lootbox::{ChangeError, Source};
 use crate::protocol::Speak;
 use crate::schedule::{ModelError, Rules, Schedule};
@@ -43,10 +42,8 @@ pub struct Config {
     /// Where to listen: `ADDRESS:PORT`, also `[::1]:PORT` and `localhost:PORT`; port 0 for a free one.
     pub listen: String,
     /// The program of a draw.
-    pub mode: Mode,
-    /// What runs in place of the mode.
-    pub attempt: Option<Attempt>,
-    /// What happens between the read and the write; the mode's own unless given.
+    pub program: DrawProgram,
+    /// What happens between the read and the write; the program's own unless given.
     pub window: Option<Window>,
     /// What one run of the program hands out.
     pub grain: Grain,
@@ -91,8 +88,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:0".into(),
-            mode: Mode::Lock,
-            attempt: None,
+            program: Mode::Lock.into(),
             window: None,
             grain: Grain::Number,
             source: Source::Shuffled {

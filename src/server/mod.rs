@@ -40,7 +40,6 @@ use nix::sys::socket::Backlog;
 use parking_lot::{Condvar, Mutex};
 
 use crate::draw::Grain;
-use crate::draw::gallery::{Attempt, Mutexes};
 use crate::lootbox::turns::Turns;
 use crate::lootbox::{Lootbox, Setting};
 use crate::record::{Snapshot, State};
@@ -96,8 +95,8 @@ impl Host {
     /// Why it was not carried out, for a person to read.
     pub fn command(&self, command: Command) -> Result<(), String> {
         let change = match command {
-            Command::Mode { to } => self.lootbox.set_mode(to),
-            Command::Gallery { to } => self.lootbox.set_attempt(Attempt::of(to)),
+            Command::Mode { to } => self.lootbox.set_program(to),
+            Command::Gallery { to } => self.lootbox.set_program(to),
             Command::Window { to } => self.lootbox.set_window(to),
             Command::Grain { to } => self.lootbox.set_grain(to),
             Command::Reset { seed } => self.lootbox.new_round(seed),
@@ -238,13 +237,10 @@ fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, Mode
         // A race takes two; more may come.
         Scheduled::ByHand => 2,
     };
-    let (program, mutexes) = match &setting.attempt {
-        Some(attempt) => (&attempt.program[..], attempt.mutexes),
-        None => (setting.mode.program(), Mutexes::Shared),
-    };
+    let program = &setting.runs.program;
     let model = Model::new(
-        program,
-        mutexes,
+        &program.operations,
+        program.mutexes,
         // How often each draws is up to it.
         &vec![1; sessions],
         setting.round.list.size(),
@@ -287,21 +283,18 @@ impl Server {
     /// See [`StartError`].
     pub fn start(config: Config) -> Result<Self, StartError> {
         let Config {
-            mode,
+            program,
             window,
             grain,
             source,
             ..
         } = config;
         let lootbox = if config.recording {
-            Lootbox::new(source, mode, window, grain)
+            Lootbox::new(source, program, window, grain)
         } else {
-            Lootbox::without_recording(source, mode, window, grain)
+            Lootbox::without_recording(source, program, window, grain)
         };
         let mut lootbox = lootbox?;
-        if let Some(attempt) = config.attempt.clone() {
-            lootbox = lootbox.running(attempt)?;
-        }
         let turnstile = match &config.schedule {
             None => None,
             Some(_) if grain == Grain::Request => return Err(StartError::GrainOfSchedule),

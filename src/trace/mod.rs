@@ -74,7 +74,7 @@ pub fn tell(ticket: u64, recorded: &Recorded) -> Option<Told> {
         }
         Err(why) => {
             let runs = &recorded.runs;
-            let moves = Moves::of(runs.program());
+            let moves = Moves::of(&runs.program.operations);
             let journals = recorded.journals.clone();
             let story = sketch::tell(ticket, list, runs.grain, moves, journals)?;
             Some(Told {

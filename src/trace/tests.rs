@@ -7,9 +7,9 @@ use proptest::prelude::*;
 
 use super::witness::tickets;
 use super::*;
-use crate::draw::gallery::{Attempt, GALLERY, Mutexes};
+use crate::draw::gallery::{GALLERY, Mutexes};
 use crate::draw::notation::parse_program;
-use crate::draw::{Grain, LOCK, Mode, Operation, UNSAFE_RACE};
+use crate::draw::{DrawProgram, Grain, LOCK, Operation, UNSAFE_RACE};
 use crate::lootbox::list::List;
 use crate::lootbox::{Round, Runs};
 use crate::record::journal::journal;
@@ -28,15 +28,14 @@ fn recorded(drawn: Vec<Vec<u64>>, program: &[Operation], mutexes: Mutexes) -> Re
         }
         (letters(session), reader)
     });
-    let attempt = Attempt {
+    let program = DrawProgram {
         mutexes,
-        ..Attempt::own(program.to_vec())
+        ..DrawProgram::own(program.to_vec())
     };
     Recorded {
         round: Round::new(1, Some(1), Arc::new(List::shuffled(SIZE, 1).unwrap())),
         runs: Runs {
-            mode: Mode::UnsafeRace,
-            attempt: Some(Arc::new(attempt)),
+            program: Arc::new(program),
             grain: Grain::Number,
         },
         since: 0,
@@ -87,7 +86,14 @@ fn words(story: &Story) -> String {
 fn replays(witness: &Witness, story: &Story, recorded: &Recorded, in_the_run: &[Vec<u64>]) {
     let runs = &recorded.runs;
     let (draws, counter) = (&witness.draws, witness.counter);
-    let model = Model::new(runs.program(), runs.mutexes(), draws, SIZE, counter).unwrap();
+    let model = Model::new(
+        &runs.program.operations,
+        runs.program.mutexes,
+        draws,
+        SIZE,
+        counter,
+    )
+    .unwrap();
     let again = replay(&model, &witness.schedule.parse().unwrap());
     assert!(
         again.table().duplicates.contains(&witness.ticket),

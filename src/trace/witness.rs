@@ -86,7 +86,7 @@ pub(super) struct Found {
 /// See [`NoWitness`].
 pub(super) fn order(ticket: u64, recorded: &Recorded) -> Result<Found, NoWitness> {
     check(ticket, recorded)?;
-    if !reads_and_then_writes(recorded.runs.program()) {
+    if !reads_and_then_writes(&recorded.runs.program.operations) {
         return pair(ticket, recorded).ok_or(NoWitness::NoOrder(ticket));
     }
     searched(ticket, recorded).ok_or(NoWitness::NoOrder(ticket))
@@ -192,7 +192,7 @@ impl Around {
     /// Reads and writes as letters, replayed. `None` if the program's operations do not come to the same, because a lock keeps
     /// the others out, or if there are more sessions than letters.
     fn replayed(&self, ticket: u64, turns: &[Turn], recorded: &Recorded) -> Option<Found> {
-        let (reading, writing) = letters_of_a_read_and_a_write(recorded.runs.program())?;
+        let (reading, writing) = letters_of_a_read_and_a_write(&recorded.runs.program.operations)?;
         let sessions: Vec<usize> = (0..self.letters.len())
             .filter(|&session| turns.iter().any(|turn| turn.session == session))
             .collect();
@@ -242,7 +242,14 @@ impl<'a> Order<'a> {
         let Recorded { runs, round, .. } = recorded;
         let draws: Vec<u64> = drawn.iter().map(|drawn| drawn.len() as u64).collect();
         let size = round.list.size();
-        let model = Model::new(runs.program(), runs.mutexes(), &draws, size, counter).ok()?;
+        let model = Model::new(
+            &runs.program.operations,
+            runs.program.mutexes,
+            &draws,
+            size,
+            counter,
+        )
+        .ok()?;
         Some(Self {
             drawn,
             model,
@@ -264,7 +271,7 @@ impl<'a> Order<'a> {
         }
         let Recorded { runs, round, .. } = self.recorded;
         let command = Explore {
-            program: runs.command_line(),
+            program: (&*runs.program).into(),
             numbers: Numbers::of(round.list.numbers(), round.seed),
             counter: self.model.counter(),
             draws: self.model.draws().to_vec(),

@@ -22,7 +22,7 @@ pub fn serve(config: Config) -> Server {
 
 pub fn config(mode: Mode, window: Option<Window>, grain: Grain, size: u64) -> Config {
     Config {
-        mode,
+        program: mode.into(),
         window,
         grain,
         source: Source::Shuffled { size, seed: 42 },

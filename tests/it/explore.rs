@@ -271,7 +271,10 @@ fn bad_input_says_what_would_be_right() {
         (&["--list", "5,5"], "stands in the list twice"),
         (&["--list", "@/no/such/file"], "/no/such/file"),
         (&["--counter", "6", "--list", "1,2,3"], "nothing is left"),
-        (&["--mode", "cas", "--live", "3"], "--live"),
+        (
+            &["--program", "lock load store", "--live", "3"],
+            "--live: no server runs this program: operation 1 (lock): the lock is never given back",
+        ),
         (&["--all", "--draws", "10,10"], "--all"),
         (&["--max-states", "0"], "--max-states"),
     ] {

@@ -698,7 +698,7 @@ fn escapes_in_a_path_do_not_reach_the_terminal() {
 fn a_client_that_is_asked_to_end_dies_of_the_signal() {
     use std::os::unix::process::ExitStatusExt;
     let server = serve(Config {
-        mode: Mode::Lock,
+        program: Mode::Lock.into(),
         window: Some(Window::Sleep(Duration::from_hours(1))),
         ..small(Mode::Lock)
     });

@@ -12,7 +12,7 @@ use crate::common::*;
 /// The assignment's own list.
 fn assignment(mode: Mode) -> Config {
     Config {
-        mode,
+        program: mode.into(),
         source: Source::Given(Arc::new(List::given("5,19,228,665,7,11").unwrap())),
         ..Config::default()
     }

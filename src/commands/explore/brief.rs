@@ -6,7 +6,6 @@ use num_bigint::BigUint;
 
 use super::figures::{BAR, bar, number, percent, say};
 use super::prose::{Report, guessed, not_exhaustive};
-use crate::draw::notation::write_program;
 use crate::schedule::explore::Orders;
 
 /// A longer witness is told by its length.
@@ -19,13 +18,13 @@ const INDENT: usize = 24;
 pub fn orders(report: &Report) -> String {
     let (subject, findings) = (report.subject, report.findings);
     let mut text = String::new();
-    let name = match (subject.mode, subject.answer) {
-        // The name of a program of one's own is its operations, and they take a line.
-        (None, None) => {
-            _ = writeln!(text, " {}", write_program(subject.model.program()));
-            ""
-        }
-        _ => subject.name,
+    let program = &subject.program;
+    // The name of a program of one's own is its operations, and they take a line.
+    let name = if program.is_own() {
+        _ = writeln!(text, " {}", program.text());
+        ""
+    } else {
+        program.name
     };
     if let Some(orders) = &findings.orders {
         let share = percent(

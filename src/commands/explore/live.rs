@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::subject::Subject;
 use crate::client::{Answer, Client};
-use crate::draw::{Mode, Window};
+use crate::draw::Window;
 use crate::lootbox::{Source, cores};
 use crate::server::{Config, Server};
 use crate::statistics::wilson;
@@ -51,17 +51,12 @@ impl Live {
 ///
 /// # Errors
 /// If a server does not start or does not answer.
-pub fn run(
-    subject: &Subject,
-    mode: Mode,
-    runs: u32,
-    progress: &mut dyn FnMut(u32),
-) -> anyhow::Result<Live> {
+pub fn run(subject: &Subject, runs: u32, progress: &mut dyn FnMut(u32)) -> anyhow::Result<Live> {
     let mut bad = 0;
     for done in 0..runs {
         progress(done);
         let numbers =
-            one_run(subject, mode).with_context(|| format!("real run {} of {runs}", done + 1))?;
+            one_run(subject).with_context(|| format!("real run {} of {runs}", done + 1))?;
         let mut seen = HashSet::new();
         bad += u32::from(!numbers.into_iter().all(|number| seen.insert(number)));
     }
@@ -72,9 +67,9 @@ pub fn run(
     })
 }
 
-fn one_run(subject: &Subject, mode: Mode) -> anyhow::Result<Vec<u64>> {
+fn one_run(subject: &Subject) -> anyhow::Result<Vec<u64>> {
     let mut server = Server::start(Config {
-        mode,
+        program: subject.program.clone(),
         window: Some(Window::None),
         source: Source::Given(Arc::clone(&subject.list)),
         ..Config::default()

@@ -20,15 +20,16 @@ pub(crate) mod subject;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use num_bigint::BigUint;
 
 use super::output::{Results, print};
 use super::progress::Progress;
-use super::words::modes;
+use super::words::{gallery, modes};
 use super::{COULD_NOT_RUN, FINE, FOUND, MAX_MEBIBYTES};
 use crate::draw::Window;
+use crate::draw::notation::check_program;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
 use crate::schedule::explore::each_order;
@@ -71,9 +72,7 @@ them. > goes on to the next task: the modes and the gallery, one after another."
 #[command(after_help = AFTER_HELP)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
-    /// lock, atomic, unsafe-race, or one of the gallery: late-atomic, small-lock, wrong-lock,
-    /// early-unlock, cas
-    #[arg(long, default_value = "unsafe-race", value_name = "MODE", value_parser = modes(), hide_possible_values = true)]
+    #[arg(long, help = format!("lock, atomic, unsafe-race, or one of the gallery: {}", gallery(&[false, true])), default_value = "unsafe-race", value_name = "MODE", value_parser = modes(), hide_possible_values = true)]
     pub mode: String,
     /// A draw of your own, as in 'load window store'
     #[arg(long, conflicts_with = "mode", value_name = "OPERATIONS")]
@@ -156,10 +155,10 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if let Some(schedule) = &options.replay {
         return show_one(&subject, schedule, options);
     }
-    ensure!(
-        options.live.is_none() || subject.mode.is_some(),
-        "--live runs what the server can serve, and that is no program of the gallery or your own: use --mode lock, atomic or unsafe-race"
-    );
+    if options.live.is_some() {
+        check_program(&subject.program.operations)
+            .context("--live: no server runs this program")?;
+    }
     let guesses = if options.predict {
         predict::ask(
             &subject,
@@ -203,17 +202,17 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             listed = list_orders(&subject)?;
         }
     }
-    let live = match (options.live, subject.mode) {
-        (Some(runs), Some(mode)) => {
+    let live = match options.live {
+        Some(runs) => {
             let mut progress =
                 Progress::new("{bar:30} {pos} of {len} runs", u64::from(runs), "runs");
-            let live = live::run(&subject, mode, runs, &mut |done| {
+            let live = live::run(&subject, runs, &mut |done| {
                 progress.at(u64::from(done));
             })?;
             progress.end();
             Some(live)
         }
-        _ => None,
+        None => None,
     };
     let code = exit_code(&findings);
     let report = Report {

@@ -14,7 +14,6 @@ use crate::dashboard::app::Exit;
 use crate::dashboard::order::draws::game::Game;
 use crate::dashboard::order::play::{Game as _, Verdict, show};
 use crate::dashboard::terminal::{self, NoTerminal};
-use crate::draw::gallery;
 use crate::schedule::{Ahead, Bounds};
 
 /// Nobody waits long for a game to begin. What has more states than this is played without counts.
@@ -101,14 +100,13 @@ fn hint(why: &NoTerminal) -> &'static str {
 }
 
 fn game(subject: Subject, options: &Options, ahead: Ahead) -> Game {
-    let why = match subject.answer {
-        Some(answer) => format!("The belief: \"{}\" {}", answer.belief, answer.why),
-        None => gallery::why(subject.model.program())
-            .unwrap_or_default()
-            .to_owned(),
+    let why = subject.program.why().unwrap_or_default();
+    let why = match subject.program.notes {
+        Some(answer) => format!("The belief: \"{}\" {why}", answer.belief),
+        None => why.to_owned(),
     };
     Game {
-        name: subject.name.to_owned(),
+        name: subject.program.name.to_owned(),
         command: subject.command(),
         model: subject.model,
         list: subject.list,

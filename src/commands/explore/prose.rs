@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 use super::figures::{BAR, bar, grouped, line, number, percent, say};
 use super::live::Live;
 use super::subject::Subject;
-use crate::draw::{Operation, gallery};
+use crate::draw::Operation;
 use crate::orders::Stopped;
 use crate::orders::letter;
 use crate::schedule::explore::{Orders, share};
@@ -344,7 +344,7 @@ fn interrupted(preemptions: usize, exhaustive: bool) -> String {
 }
 
 fn explain(subject: &Subject, text: &mut String) {
-    if let Some(answer) = subject.answer {
+    if let Some(answer) = subject.program.notes {
         text.push('\n');
         say(text, &format!("The belief: \"{}\"", answer.belief));
         let head = if answer.right {
@@ -353,7 +353,7 @@ fn explain(subject: &Subject, text: &mut String) {
             "Why it fails"
         };
         say(text, &format!("{head}: {}", answer.why));
-    } else if let Some(why) = gallery::why(subject.model.program()) {
+    } else if let Some(why) = subject.program.why() {
         text.push('\n');
         say(text, why);
     }

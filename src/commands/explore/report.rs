@@ -304,15 +304,15 @@ fn subject_json(subject: &Subject) -> SubjectJson<'_> {
         processes: (0..model.draws().len())
             .map(|it| letter(it).to_string())
             .collect(),
-        program: subject.name,
+        program: subject.program.name,
         operations: model
             .program()
             .iter()
             .map(|operation| operation.name())
             .collect(),
         own_mutexes: model.mutexes() == Mutexes::Own,
-        belief: subject.answer.map(|Answer { belief, .. }| *belief),
-        why: subject.answer.map(|Answer { why, .. }| *why),
+        belief: subject.program.notes.map(|Answer { belief, .. }| *belief),
+        why: subject.program.notes.map(|Answer { why, .. }| *why),
         draws: model.draws(),
         counter: model.counter(),
         size: model.size(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use super::Options;
-use crate::command_line::{Explore, Numbers, Program};
-use crate::draw::gallery::{Answer, GALLERY, Mutexes};
-use crate::draw::notation::{parse_any_program, write_program};
-use crate::draw::{Mode, Operation};
+use crate::command_line::{Explore, Numbers};
+use crate::draw::DrawProgram;
+use crate::draw::gallery::Mutexes;
+use crate::draw::notation::parse_any_program;
 use crate::lootbox::Setting;
 use crate::lootbox::list::{LONGEST, List};
 use crate::schedule::model::Outcome;
@@ -26,12 +26,8 @@ const MOST_TOLD: usize = 12;
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Subject {
-    /// The name of the program; `your program` without one.
-    pub name: &'static str,
-    /// The mode, if the server has one for it.
-    pub mode: Option<Mode>,
-    /// The entry of the gallery, if it stands there.
-    pub answer: Option<&'static Answer>,
+    /// What a draw runs.
+    pub program: DrawProgram,
     /// What is explored.
     pub model: Model,
     /// How often each session draws.
@@ -50,19 +46,18 @@ impl Subject {
     /// # Errors
     /// If a name is none, the program cannot run, or the list or the draws are none.
     pub fn of(options: &Options) -> anyhow::Result<Self> {
-        let (name, mode, answer, program) = match &options.program {
+        let program = match &options.program {
             Some(text) => {
-                let program = parse_any_program(text).context("this program cannot run")?;
-                ("your program", None, None, program)
+                DrawProgram::own(parse_any_program(text).context("this program cannot run")?)
             }
-            None => named(&options.mode)?,
+            None => DrawProgram::named(&options.mode).map_err(anyhow::Error::msg)?,
         };
         let needed = options
             .draws
             .iter()
             .fold(options.counter, |all, &draws| all.saturating_add(draws));
-        let mutexes = answer.map_or(Mutexes::Shared, |answer| answer.mutexes);
-        let model = |size| Model::new(&program, mutexes, &options.draws, size, options.counter);
+        let (operations, mutexes) = (&program.operations, program.mutexes);
+        let model = |size| Model::new(operations, mutexes, &options.draws, size, options.counter);
         let given = match (&options.list, options.size) {
             (Some(text), _) => Some(List::asked_for(text)?),
             (None, None) if needed <= 6 => Some(List::given(ASSIGNMENT)?),
@@ -96,9 +91,7 @@ impl Subject {
             }
         };
         Ok(Self {
-            name,
-            mode,
-            answer,
+            program,
             model,
             draws: options.draws.clone(),
             list: Arc::new(list),
@@ -113,8 +106,8 @@ impl Subject {
     /// # Errors
     /// If there is no such model, which the server would not have run.
     pub fn served(setting: &Setting, run: &mut Run) -> Result<Self, ModelError> {
-        let (mode, list) = (setting.mode, Arc::clone(&setting.round.list));
-        let attempt = setting.attempt.as_deref();
+        let program = DrawProgram::clone(&setting.runs.program);
+        let list = Arc::clone(&setting.round.list);
         let (mut draws, mut in_flight) = (vec![0; run.sessions], vec![0; run.sessions]);
         for row in &run.rows {
             if let Did::Ran { outcome, .. } = row.did {
@@ -128,15 +121,10 @@ impl Subject {
         }
         run.left = in_flight;
         let sessions: Vec<u64> = draws.iter().map(|&draws| draws.max(1)).collect();
-        let (program, mutexes) = match attempt {
-            Some(attempt) => (&attempt.program[..], attempt.mutexes),
-            None => (mode.program(), Mutexes::Shared),
-        };
-        let model = Model::new(program, mutexes, &sessions, list.size(), run.start)?;
+        let (operations, mutexes) = (&program.operations, program.mutexes);
+        let model = Model::new(operations, mutexes, &sessions, list.size(), run.start)?;
         Ok(Self {
-            name: attempt.map_or(mode.name(), |attempt| attempt.name),
-            mode: attempt.is_none().then_some(mode),
-            answer: attempt.and_then(|attempt| attempt.answer),
+            program,
             model,
             draws,
             list_is: told(&list),
@@ -148,13 +136,8 @@ impl Subject {
     /// The command that explores this.
     #[must_use]
     pub fn command(&self) -> Explore {
-        let program = match (self.mode, self.answer) {
-            (Some(mode), _) => Program::Named(mode.to_string()),
-            (None, Some(answer)) => Program::Named(answer.name.to_owned()),
-            (None, None) => Program::Written(write_program(self.model.program())),
-        };
         Explore {
-            program,
+            program: (&self.program).into(),
             numbers: self.numbers.clone(),
             counter: self.model.counter(),
             draws: self.model.draws().to_vec(),
@@ -184,35 +167,8 @@ impl Subject {
             Mutexes::Own => "   (each session locks a mutex of its own)",
             Mutexes::Shared => "",
         };
-        format!(
-            "{}: {}{own}",
-            self.name,
-            write_program(self.model.program())
-        )
+        format!("{}: {}{own}", self.program.name, self.program.text())
     }
-}
-
-type Named = (
-    &'static str,
-    Option<Mode>,
-    Option<&'static Answer>,
-    Vec<Operation>,
-);
-
-fn named(name: &str) -> anyhow::Result<Named> {
-    if let Ok(mode) = name.parse::<Mode>() {
-        return Ok((mode.name(), Some(mode), None, mode.program().to_vec()));
-    }
-    if let Some(answer) = Answer::named(name) {
-        return Ok((answer.name, None, Some(answer), answer.program.to_vec()));
-    }
-    let modes = Mode::ALL.map(Mode::name);
-    let answers = GALLERY.each_ref().map(|answer| answer.name);
-    bail!(
-        "no mode {name:?}: use {}, or of the gallery {}",
-        modes.join(", "),
-        answers.join(", ")
-    )
 }
 
 fn told(list: &List) -> String {
@@ -229,7 +185,7 @@ mod tests {
     use super::*;
     use clap::Parser;
 
-    use crate::draw::{Grain, Window};
+    use crate::draw::{Grain, Mode, Window};
     use crate::lootbox::{Lootbox, Source};
     use crate::schedule::replay;
 
@@ -292,7 +248,13 @@ mod tests {
             let lootbox = Lootbox::new(source, Mode::UnsafeRace, window, Grain::Number).unwrap();
             let setting = lootbox.setting();
             let size = setting.round.list.size();
-            let model = Model::new(setting.mode.program(), Mutexes::Shared, &[2, 1], size, 0);
+            let model = Model::new(
+                Mode::UnsafeRace.program(),
+                Mutexes::Shared,
+                &[2, 1],
+                size,
+                0,
+            );
             let mut run = replay(&model.unwrap(), &"ABBAAA".parse().unwrap());
             is_what_it_prints(&Subject::served(&setting, &mut run).unwrap());
         }

@@ -8,8 +8,8 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::commands::dashboard::LookOptions;
-use crate::commands::words::{grain, modes, window};
-use crate::draw::gallery::{Answer, Attempt, GALLERY};
+use crate::commands::words::{gallery, grain, modes, window};
+use crate::draw::DrawProgram;
 use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
 use crate::lootbox::Source;
@@ -37,11 +37,14 @@ pub struct Options {
     /// Where to listen: 0.0.0.0:7777 for the whole network, `[::1]:7777` for IPv6, port 0 for a free one
     #[arg(long, default_value = "127.0.0.1:7777", value_name = "ADDRESS:PORT")]
     pub listen: String,
-    /// What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write
-    /// with nothing to keep others out. Or an answer that looks right: late-atomic, small-lock,
-    /// wrong-lock, early-unlock, and one that is, cas (see lootbox explore)
     #[arg(
         long,
+        help = format!(
+            "What one draw does: lock, read, write, unlock; or one atomic add; or a read and then a write with nothing to keep \
+             others out. Or an answer that looks right: {}, and one that is, {} (see lootbox explore)",
+            gallery(&[false]),
+            gallery(&[true])
+        ),
         default_value = "lock",
         value_name = "lock|atomic|unsafe-race|...",
         value_parser = modes(),
@@ -146,18 +149,9 @@ impl Options {
         if (self.schedule.is_some() || self.step) && self.sold_out == SoldOut::Again {
             anyhow::bail!("an order is one of the draws of one round: leave --sold-out again");
         }
-        let attempt = match &self.program {
-            Some(text) => Some(Attempt::own(
-                parse_program(text).context("this program cannot run")?,
-            )),
-            None => Answer::named(&self.mode).map(Attempt::of),
-        };
-        let mode = match &attempt {
-            Some(attempt) => attempt.nearest_mode(),
-            None => self.mode.parse().map_err(|error| {
-                let names = GALLERY.each_ref().map(|answer| answer.name);
-                anyhow::anyhow!("{error}, or of the gallery {}", names.join(", "))
-            })?,
+        let program = match &self.program {
+            Some(text) => DrawProgram::own(parse_program(text).context("this program cannot run")?),
+            None => DrawProgram::named(&self.mode).map_err(anyhow::Error::msg)?,
         };
         let source = match &self.list {
             Some(list) => Source::Given(Arc::new(List::asked_for(list)?)),
@@ -171,8 +165,7 @@ impl Options {
         };
         Ok(Config {
             listen: self.listen,
-            mode,
-            attempt,
+            program,
             window: self.window,
             grain: self.grain,
             source,

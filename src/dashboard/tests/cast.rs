@@ -22,6 +22,7 @@ use crate::dashboard::keys::Key;
 use crate::dashboard::terminal::backend::Memory;
 use crate::dashboard::update::update;
 use crate::dashboard::view::view;
+use crate::draw::DrawProgram;
 use crate::draw::{Grain, Mode, Next, draw, step};
 use crate::lootbox::list::List;
 use crate::lootbox::{Recorded, Round, Runs};
@@ -150,8 +151,7 @@ impl Stage {
         let recorded = Recorded {
             round: Arc::clone(&self.round),
             runs: Runs {
-                mode: self.mode,
-                attempt: None,
+                program: Arc::new(self.mode.into()),
                 grain: Grain::Number,
             },
             since: 0,
@@ -177,7 +177,7 @@ impl Stage {
             cores: 2,
             mode: self.mode,
             program: None,
-            window: self.mode.default_window(),
+            window: DrawProgram::from(self.mode).default_window(),
             grain: Grain::Number,
             size: SIZE,
             seed: self.round.seed,

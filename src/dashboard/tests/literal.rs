@@ -1,7 +1,6 @@
 //! Literal snapshots, and the story of a duplicate.
 
-use crate::draw::gallery::{Answer, Attempt};
-use crate::draw::notation::write_program;
+use crate::draw::DrawProgram;
 use crate::draw::{Grain, Mode, Window};
 use crate::protocol::Dialect;
 use crate::record::{
@@ -102,14 +101,14 @@ pub(super) fn race() -> Snapshot {
 
 /// The server runs this answer of the gallery.
 pub(super) fn answering(name: &str, sums: Sums) -> Snapshot {
-    let attempt = Attempt::of(Answer::named(name).unwrap());
+    let program = DrawProgram::named(name).unwrap();
     Snapshot {
-        mode: attempt.nearest_mode(),
+        mode: program.nearest_mode(),
         program: Some(OtherProgram {
             name: name.into(),
-            operations: write_program(&attempt.program),
+            operations: program.text(),
         }),
-        window: attempt.default_window(),
+        window: program.default_window(),
         sums,
         ..clean()
     }

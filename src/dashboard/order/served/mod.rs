@@ -29,7 +29,6 @@ use crate::dashboard::effect::{Effect, Exit, Turn};
 use crate::dashboard::run::Show;
 use crate::dashboard::terminal::Screen;
 use crate::dashboard::theme::Theme;
-use crate::draw::gallery::Mutexes;
 use crate::record::{SessionRow, Snapshot};
 use crate::schedule::Turnstile;
 use crate::schedule::turnstile::hand::Stand;
@@ -105,17 +104,12 @@ pub fn show(host: &Arc<Host>, turnstile: &Arc<Turnstile>, look: Look) -> io::Res
 
 fn setup(host: &Host) -> Setup {
     let setting = host.setting();
-    let attempt = setting.attempt.as_deref();
+    let program = &setting.runs.program;
     Setup {
-        name: attempt
-            .map_or(setting.mode.name(), |attempt| attempt.name)
-            .to_owned(),
-        mode: attempt.is_none().then_some(setting.mode),
-        program: match attempt {
-            Some(attempt) => attempt.program.clone(),
-            None => setting.mode.program().to_vec(),
-        },
-        mutexes: attempt.map_or(Mutexes::Shared, |attempt| attempt.mutexes),
+        name: program.name.to_owned(),
+        mode: program.mode,
+        program: program.operations.to_vec(),
+        mutexes: program.mutexes,
         window: setting.window(),
         list: Arc::clone(&setting.round.list),
         address: host.address.to_string(),

@@ -40,7 +40,7 @@ fn setup(mode: Mode) -> Setup {
         mode: Some(mode),
         program: mode.program().to_vec(),
         mutexes: Mutexes::Shared,
-        window: mode.default_window(),
+        window: crate::draw::DrawProgram::from(mode).default_window(),
         list: Arc::new(List::given("5,19,228,665,7,11").unwrap()),
         address: "192.168.1.20:7777".into(),
     }
