@@ -15,8 +15,6 @@ pub(crate) mod serve;
 pub(crate) mod signals;
 pub(crate) mod words;
 
-use crate::progress;
-
 /// More memory than this is none that a search could take.
 const MAX_MEBIBYTES: usize = 1 << 30;
 

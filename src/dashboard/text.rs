@@ -36,26 +36,6 @@ pub fn fitted(text: &str, width: usize) -> String {
     shown
 }
 
-/// The text in lines of `width`, broken before `gap`, with what says that it goes on.
-#[must_use]
-pub fn wrapped(text: &str, gap: &str, goes_on: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for words in text.split(gap) {
-        match lines.last_mut() {
-            None => lines.push(words.to_owned()),
-            Some(line) if line.len() + gap.len() + words.len() + goes_on.len() <= width => {
-                line.push_str(gap);
-                line.push_str(words);
-            }
-            Some(line) => {
-                line.push_str(goes_on);
-                lines.push(format!("   {gap}{words}"));
-            }
-        }
-    }
-    lines
-}
-
 /// A time as `1:02:03` or `2:03`.
 #[must_use]
 pub fn clock(nanoseconds: u64) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::columns::wrapped;
 pub(super) use crate::grouped::{grouped, large as number};
 use crate::schedule::lanes::WIDTH;
 
@@ -33,18 +34,10 @@ pub(super) fn line(text: &mut String, line: &str) {
 
 /// A paragraph, broken into lines between words.
 pub(super) fn say(text: &mut String, paragraph: &str) {
-    let mut column = 0;
-    for word in paragraph.split_whitespace() {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > WIDTH {
-            text.push('\n');
-            column = 0;
-        }
-        text.push(' ');
-        text.push_str(word);
-        column += 1 + width;
+    let words: Vec<_> = paragraph.split_whitespace().collect();
+    for line in wrapped(&words.join(" "), WIDTH, " ", " ") {
+        _ = writeln!(text, "{line}");
     }
-    text.push('\n');
 }
 
 #[cfg(test)]

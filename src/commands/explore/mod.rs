@@ -25,13 +25,13 @@ use clap::Args;
 use num_bigint::BigUint;
 
 use super::output::{Results, print};
-use super::progress::Progress;
 use super::words::{gallery, modes};
 use super::{COULD_NOT_RUN, FINE, FOUND, MAX_MEBIBYTES};
 use crate::draw::Window;
 use crate::draw::notation::check_program;
 use crate::lootbox::Setting;
 use crate::lootbox::list::LONGEST;
+use crate::progress::Progress;
 use crate::schedule::explore::each_order;
 use crate::schedule::model::MOST_DRAWS;
 use crate::schedule::text::{MOST_SESSIONS, letter};

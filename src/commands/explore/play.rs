@@ -9,11 +9,11 @@ use super::Options;
 use super::subject::Subject;
 use crate::commands::FINE;
 use crate::commands::output::print;
-use crate::commands::progress::Progress;
 use crate::dashboard::app::Exit;
 use crate::dashboard::order::draws::game::Game;
 use crate::dashboard::order::play::{Game as _, Verdict, show};
 use crate::dashboard::terminal::{self, NoTerminal};
+use crate::progress::Progress;
 use crate::schedule::{Ahead, Bounds};
 
 /// Nobody waits long for a game to begin. What has more states than this is played without counts.

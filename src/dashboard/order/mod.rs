@@ -114,22 +114,6 @@ fn step_keys(many: usize, taken: &str) -> String {
     }
 }
 
-/// A paragraph as lines of at most `width` columns, each begun with a blank.
-#[must_use]
-pub fn paragraph(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
-}
-
 /// A head in bold and a text after it, cut to `width` columns.
 #[must_use]
 pub fn headed(

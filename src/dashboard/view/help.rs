@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 
 use super::super::app::State;
 use super::super::keys::BINDINGS;
-use super::super::order::paragraph;
 use super::{row, titled};
+use crate::columns::wrapped;
 
 /// The words on the screen, each in a line.
 const WORDS: &[(&str, &str)] = &[
@@ -77,12 +77,12 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, top: usize)
         .map(|binding| shown(binding.shown, binding.help, 7))
         .collect();
     lines.push(Line::default());
-    let room = usize::from(area.width).saturating_sub(14);
+    let room = usize::from(area.width).saturating_sub(15);
     for (word, meaning) in WORDS {
-        let parts = paragraph(meaning, room);
+        let parts = wrapped(meaning, room, "", "");
         for (index, part) in parts.iter().enumerate() {
             let word = if index == 0 { word } else { "" };
-            lines.push(shown(word, part.trim_start(), 12));
+            lines.push(shown(word, part, 12));
         }
     }
     let height = usize::from(area.height);

@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::app::State;
-use super::super::text::{cut, fitted, wrapped};
+use super::super::text::{cut, fitted};
 use super::strip::table;
 use super::{row, titled};
+use crate::columns::wrapped;
 use crate::record::RecentDraw;
 use crate::schedule::text;
 use crate::trace::{Action, Step, Story, Told, Witness};
@@ -71,7 +72,8 @@ fn replays(told: &Told, width: usize, room: usize) -> Vec<String> {
         )]
     } else {
         let why = told.no_witness.iter();
-        why.flat_map(|why| wrapped(why, " ", "", width)).collect()
+        why.flat_map(|why| wrapped(why, width, "", "    "))
+            .collect()
     };
     if let Some(shorter) = told.shorter.as_ref().and_then(|it| command(it, width))
         && lines.len() + 1 + shorter.len() <= room
@@ -84,7 +86,18 @@ fn replays(told: &Told, width: usize, room: usize) -> Vec<String> {
 
 /// The command line, if it is one that is typed.
 fn command(witness: &Witness, width: usize) -> Option<Vec<String>> {
-    let lines = wrapped(&format!("$ {}", witness.command), " --", " \\", width);
+    // A line ends between two options, and not between one and its value.
+    let text = format!("$ {}", witness.command).replace(' ', "\u{a0}");
+    let mut lines = wrapped(
+        &text.replace("\u{a0}--", " --"),
+        width.saturating_sub(2),
+        "",
+        "    ",
+    );
+    let last = lines.len().saturating_sub(1);
+    for (index, line) in lines.iter_mut().enumerate() {
+        *line = line.replace('\u{a0}', " ") + if index < last { " \\" } else { "" };
+    }
     (lines.len() <= COMMAND && lines.iter().all(|line| line.len() <= width)).then_some(lines)
 }
 

@@ -7,10 +7,11 @@ use ratatui::layout::Size;
 use ratatui::text::Line;
 
 use super::{lane_lines, rows, table_lines};
+use crate::columns::wrapped;
 use crate::command_line::Explore;
+use crate::dashboard::order::MOST_LANES;
 use crate::dashboard::order::play::status::schedule;
 use crate::dashboard::order::play::{self, Words};
-use crate::dashboard::order::{MOST_LANES, paragraph};
 use crate::dashboard::theme::Theme;
 use crate::draw::Operation;
 use crate::lootbox::list::List;
@@ -221,7 +222,8 @@ impl play::Game for Game {
         if seen && size.height >= TALL && !self.why.is_empty() {
             let width = usize::from(size.width).min(100).saturating_sub(2);
             lines.push(Line::default());
-            lines.extend(paragraph(&self.why, width).into_iter().map(Line::from));
+            let why = wrapped(&self.why, width, " ", " ");
+            lines.extend(why.into_iter().map(Line::from));
         }
         lines
     }

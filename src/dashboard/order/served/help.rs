@@ -2,8 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::dashboard::order::paragraph;
-use crate::dashboard::text::cut;
+use crate::columns::{cut, wrapped};
 use crate::dashboard::theme::Theme;
 
 /// What each key does.
@@ -46,7 +45,7 @@ pub(super) fn lines(width: usize, theme: Theme) -> Vec<Line<'static>> {
             Span::raw(cut(does, width.saturating_sub(23))),
         ])
     };
-    let words = paragraph(WORDS, width.min(90).saturating_sub(1));
+    let words = wrapped(WORDS, width.min(90).saturating_sub(1), " ", " ");
     let mut lines = vec![Line::default()];
     lines.extend(KEYS.iter().map(key));
     lines.push(Line::default());
