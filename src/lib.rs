@@ -17,7 +17,8 @@
 //! 9. [`server`]: real sockets, one thread a client, bots, the control socket.
 //! 10. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
 //!     program, and the same program on real threads. It is the engine's other system.
-//! 11. [`dashboard`]: the race as a picture, on this terminal or over SSH; and a run of the lab as one.
+//! 11. [`dashboard`]: the race as a picture, on this terminal or over SSH; a run of the lab, and an order whose steps a
+//!     person takes.
 //! 12. [`compare`]: every mode, or somebody's own server, under the same load, side by side.
 //! 13. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!

@@ -1,5 +1,7 @@
 //! `lootbox lab`.
 
+mod play;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -39,6 +41,7 @@ use crate::values::{self, duration, durations, named, whole};
 Examples:
   lootbox lab check philosophers-naive                    the shortest way into the deadlock
   lootbox lab check readers-writers-first                 who can wait for ever?
+  lootbox lab play lootbox-race                           take the steps yourself
   lootbox lab run philosophers-naive --time step=1ms..5ms on real threads, until they hang
   lootbox lab show bounded-buffer > mine.sync             begin one of your own
   lootbox lab show bounded-buffer --answers               with what becomes of its rules")]
@@ -64,6 +67,14 @@ enum What {
     /// was not seen broken may still be (lab check). Exit code 0: no rule was seen broken; 1: one was, a deadlock,
     /// or something went wrong; 2: the file is wrong, or it could not run.
     Run(Run),
+    /// Play it: you are the scheduler, and say who takes the next step.
+    ///
+    /// A letter lets that process take a step, u undoes one, r begins again. The screen shows the next step of each, what
+    /// it waits for, and which rule has been broken; ? says how many orders are left from here and how many of them
+    /// break a rule, ? again the shortest way to one that does, and enter takes its first step. At the end, q, stands the
+    /// command that shows the order again. Small q, r and u are no processes: take their capitals. Exit code 0: it was
+    /// played; 2: the file is wrong, or there is no terminal.
+    Play(play::Play),
     /// The problems that come with it, and the question each answers.
     List {
         /// One JSON object a problem, a line each
@@ -308,6 +319,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             out.write_all(text.as_bytes())?;
             super::FINE
         }
+        What::Play(options) => play::run(options)?,
         What::Run(options) => run_threads(options, &mut out)?,
         What::Table(options) => table(options, &mut out)?,
     };

@@ -10,6 +10,7 @@ pub(crate) mod explore;
 pub(crate) mod lab;
 pub(crate) mod man;
 pub(crate) mod output;
+mod played;
 pub(crate) mod reading;
 pub(crate) mod serve;
 pub(crate) mod signals;

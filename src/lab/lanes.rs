@@ -152,20 +152,34 @@ pub fn describe(program: &Program, before: &[i32], after: &[i32], who: usize) ->
 /// How wide the picture may be.
 const WIDTH: usize = 80;
 
-/// The picture. `from` is the number of the first step; `repeat` marks the rows of a loop from there on.
+/// The picture; `repeat` marks the rows of a loop from there on.
 #[must_use]
 pub fn picture(program: &Program, rows: &[Row], repeat: Option<usize>) -> String {
+    picture_within(program, rows, repeat, WIDTH, None)
+}
+
+/// The picture in so many columns. In an order that grows lanes stay where they are if all have room from the beginning, the
+/// last one for so long a text.
+#[must_use]
+pub fn picture_within(
+    program: &Program,
+    rows: &[Row],
+    repeat: Option<usize>,
+    width: usize,
+    all: Option<usize>,
+) -> String {
     let lanes = program.processes.len();
     let longest = |who| {
         let of = rows.iter().filter(move |row| row.who == who);
-        of.map(|row| row.text.chars().count()).max().unwrap_or(1)
+        let longest = of.map(|row| row.text.chars().count()).max();
+        longest.unwrap_or(1).max(all.unwrap_or(1))
     };
     // Each lane begins where the last row's text still fits.
     let last = (0..lanes)
         .rev()
-        .find(|&who| rows.iter().any(|row| row.who == who));
+        .find(|&who| all.is_some() || rows.iter().any(|row| row.who == who));
     let last = last.unwrap_or(0).max(1);
-    let room = WIDTH.saturating_sub(8 + longest(last)) / last;
+    let room = width.saturating_sub(8 + longest(last)) / last;
     let widest = (0..lanes).map(longest).max().unwrap_or(1) + 2;
     let names = program
         .processes

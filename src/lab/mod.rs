@@ -8,12 +8,13 @@
 //!    of something shared is one.
 //! 3. [`machine`]: what one step does to a state.
 //! 4. [`check`]: every order. [`waiting`], [`lanes`], [`warn`], [`report`]: what there is to say about it.
+//!    [`ahead`]: one order step by step, for who plays it, and where it can still lead.
 //! 5. [`run`]: the same steps on real threads, with real locks.
 //! 6. [`problems`], [`table`]: the thirteen that come with it, and the scoreboard. [`brief`]: both kinds of result in few lines.
 //!
-//! Stepping by hand on a screen would sit on [`machine::step`] and [`lanes::describe`]; a graph of who
-//! waits for whom on [`waiting::Holding`].
+//! Each room says what it is for; a graph of who waits for whom would sit on [`waiting::Holding`].
 
+pub(crate) mod ahead;
 pub(crate) mod brief;
 pub mod check;
 pub mod compile;

@@ -1,4 +1,4 @@
-//! `explore --play`: a person plays an order of the model.
+//! `explore --play` and `lab play`: a person plays an order of a model.
 
 use std::process::Command;
 
@@ -88,4 +88,56 @@ fn the_scheduler_gives_the_terminal_back_and_needs_one() {
         error.contains("ssh -t HOST lootbox explore --play") && error.contains("--replay"),
         "{error}"
     );
+}
+
+/// The philosophers by hand, into their deadlock; and what is printed shows it again.
+#[test]
+fn a_program_of_the_lab_is_played_into_its_deadlock() {
+    let game = [BINARY, "lab", "play", "philosophers-naive", "--set", "N=3"];
+    let mut terminal = Terminal::run(24, 80, &game);
+    let screen = terminal.wait_for("ORDERS LEFT  ? counts them");
+    assert!(!screen.contains("IN REACH"), "{screen}");
+    terminal.press("ab");
+    terminal.wait_for("waits: B holds it");
+    terminal.press("a");
+    terminal.wait_for("A waits for chopstick[1]: B holds it.");
+    terminal.press("??");
+    terminal.wait_for("WITNESS  C   enter takes its first step");
+    terminal.press("\r");
+    let screen = terminal.wait_for("DEADLOCK  never deadlock: A → B → C → A.");
+    let command = "lootbox lab check philosophers-naive --set N=3 --replay ABC";
+    assert!(screen.contains(command), "{screen}");
+    terminal.resize(16, 60);
+    terminal.wait_for("q prints it: --replay ABC");
+    terminal.resize(24, 80);
+    terminal.press("u");
+    terminal.wait_for("IN REACH");
+    terminal.press("rABC");
+    terminal.wait_for("DEADLOCK  never deadlock");
+    terminal.press("q");
+    assert_eq!(terminal.end().0, 0);
+    terminal.wait_for(&format!("again: {command}"));
+    terminal.assert_as_it_was();
+    let (code, replayed, _) = output(Command::new(BINARY).args(command.split(' ').skip(1)));
+    assert_eq!(code, Some(1));
+    assert!(
+        replayed.contains("✗ never deadlock: broken after step 3"),
+        "{replayed}"
+    );
+}
+
+#[test]
+fn the_lab_is_played_on_a_terminal_and_from_a_file() {
+    let lab = |arguments: &[&str]| {
+        let (code, _, error) = output(Command::new(BINARY).args(["lab", "play"]).args(arguments));
+        assert_eq!(code, Some(2));
+        error
+    };
+    let error = lab(&["lootbox-race"]);
+    assert!(
+        error.contains("ssh -t HOST lootbox lab play") && error.contains("--replay"),
+        "{error}"
+    );
+    let error = lab(&["-"]);
+    assert!(error.contains("write the program to a file"), "{error}");
 }

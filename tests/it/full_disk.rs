@@ -39,8 +39,8 @@ const COMMANDS: &[&str] = &[
 /// Those that need a server beside them.
 const WITH_A_SERVER: &[&str] = &["client", "dashboard --once", "dashboard --once --json"];
 
-/// Of these the tests of their own say it.
-const ELSEWHERE: &[&str] = &["serve", "man"];
+/// Of these the tests of their own say it, and one needs a terminal.
+const ELSEWHERE: &[&str] = &["serve", "man", "lab play"];
 
 fn full() -> Stdio {
     File::options()

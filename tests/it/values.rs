@@ -35,6 +35,7 @@ const ANY_TEXT: &[&str] = &[
     "compare --pick",
     "lab check FILE",
     "lab check --replay",
+    "lab play FILE",
     "lab run FILE",
     "lab run --schedule",
     "lab show NAME",
@@ -47,7 +48,7 @@ fn words(path: &[&str]) -> Vec<String> {
     words.extend(path.last().into_iter().flat_map(|last| match *last {
         "client" => ["localhost", "1"].map(String::from).to_vec(),
         "check" if path.len() == 2 => vec!["DIR".to_owned()],
-        "check" | "run" | "show" | "table" => vec!["lootbox-race".to_owned()],
+        "check" | "play" | "run" | "show" | "table" => vec!["lootbox-race".to_owned()],
         "completions" => vec!["bash".to_owned()],
         "man" => vec!["DIR".to_owned()],
         _ => Vec::new(),

@@ -1,23 +1,12 @@
-//! The order by hand: everything is looked at once, and then the [screen](crate::dashboard::order::play) is shown.
+//! `lootbox explore --play`: one task after another.
 
-use std::fmt::Write;
 use std::process::ExitCode;
-
-use anyhow::{anyhow, bail};
 
 use super::Options;
 use super::subject::Subject;
-use crate::commands::FINE;
-use crate::commands::output::print;
-use crate::dashboard::app::Exit;
+use crate::commands::{FINE, played};
 use crate::dashboard::order::draws::game::Game;
-use crate::dashboard::order::play::{Game as _, Verdict, show};
-use crate::dashboard::terminal::{self, NoTerminal};
-use crate::progress::Progress;
-use crate::schedule::{Ahead, Bounds};
-
-/// Nobody waits long for a game to begin. What has more states than this is played without counts.
-const MOST_STATES: usize = 1_000_000;
+use crate::schedule::Ahead;
 
 /// One after another: a race, answers that look right, and then what is right.
 const TASKS: [&str; 8] = [
@@ -46,36 +35,13 @@ pub(super) fn run(mut options: Options) -> anyhow::Result<ExitCode> {
 
 /// Plays one task; says which one is to follow.
 fn one(subject: Subject, options: &Options) -> anyhow::Result<Option<&'static str>> {
-    terminal::check().map_err(|why| anyhow!(hint(&why)))?;
-    let bounds = Bounds {
-        states: options.max_states.min(MOST_STATES),
-        ..Bounds::default()
-    };
-    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
-    let ahead = Ahead::look(&subject.model, bounds, &mut |seen| {
-        progress.at(seen.states as u64);
-    });
-    progress.end();
-    let (exit, state) = show(
-        game(subject, options, ahead),
-        options.answers,
-        options.ascii,
-    )?;
-    if exit == Exit::HangUp {
-        bail!("the terminal is gone");
-    }
-    let (game, letters) = (&state.game, &state.letters);
-    if !letters.is_empty() {
-        let mut text = String::new();
-        if let Verdict::Reached(ways) = &state.verdict {
-            for way in ways {
-                _ = writeln!(text, "{way}");
-            }
-        }
-        _ = writeln!(text, "again: {}", game.replay_command(letters));
-        print(text)?;
-    }
-    Ok(game.next.filter(|_| state.onward))
+    let commands = ("lootbox explore --play", "lootbox explore --replay ABBA");
+    let look = (options.answers, options.ascii);
+    let state = played::play(options.max_states, commands, look, |bounds, progress| {
+        let ahead = Ahead::look(&subject.model, bounds, progress);
+        game(subject, options, ahead)
+    })?;
+    Ok(state.game.next.filter(|_| state.onward))
 }
 
 /// The task after this one. A program of one's own comes before all of them.
@@ -86,17 +52,6 @@ fn next(options: &Options) -> Option<&'static str> {
         None => here? + 1,
     };
     TASKS.get(next).copied()
-}
-
-fn hint(why: &NoTerminal) -> &'static str {
-    match why {
-        NoTerminal::None => {
-            "no terminal here to play on: over SSH use ssh -t, as in ssh -t HOST lootbox explore --play; or lootbox explore --replay ABBA for one order as text"
-        }
-        NoTerminal::Dumb => {
-            "TERM=dumb: this terminal cannot show the screen: use lootbox explore --replay ABBA for one order as text"
-        }
-    }
 }
 
 fn game(subject: Subject, options: &Options, ahead: Ahead) -> Game {

@@ -2,14 +2,15 @@
 //!
 //! - [`Source`]: what there is to show; [`view`]: the screen that is made of it
 //! - [`play`]: a person takes the steps of a model by key, may go back, and may ask where an order can still lead
-//! - [`draws`]: sessions that draw, as a model; [`served`]: real ones, whose steps a person grants
+//! - [`draws`]: sessions that draw, as a model; [`lab`]: processes of the lab, as its step machine has them; [`served`]: real ones, whose steps a person grants
 //!
 //! Terminal, loop, keys and theme are the dashboard's own.
 
-pub mod draws;
-pub mod play;
-pub mod served;
-pub mod view;
+pub(crate) mod draws;
+pub(crate) mod lab;
+pub(crate) mod play;
+pub(crate) mod served;
+pub(crate) mod view;
 
 use std::time::Duration;
 
@@ -23,14 +24,14 @@ use super::theme::Theme;
 use crate::orders::letter;
 
 /// A screen that changes by steps alone need not be drawn more often.
-pub(in crate::dashboard) const FRAME: Duration = Duration::from_millis(30);
+pub(crate) const FRAME: Duration = Duration::from_millis(30);
 /// How many rows of the lanes a page is.
 const PAGE: usize = 8;
 /// Processes whose keys are all named, and that have a lane from the beginning.
-pub const MOST_LANES: usize = 4;
+pub(crate) const MOST_LANES: usize = 4;
 
 /// One order, as far as it has come: what a screen of it is made from.
-pub trait Source {
+pub(crate) trait Source {
     /// How it looks.
     fn theme(&self) -> Theme;
     /// The first row.
@@ -65,19 +66,19 @@ pub trait Source {
 
 /// The first row of the screen.
 #[derive(Clone, Debug)]
-pub struct Header {
+pub(crate) struct Header {
     /// What the order is of.
-    pub badge: String,
+    pub(crate) badge: String,
     /// How that looks.
-    pub look: Style,
+    pub(crate) look: Style,
     /// What one does here.
-    pub title: String,
+    pub(crate) title: String,
     /// At the right end.
-    pub right: String,
+    pub(crate) right: String,
 }
 
 /// Scrolls lanes of so many rows by this key.
-pub(in crate::dashboard) fn scrolled(back: usize, rows: usize, key: Key) -> usize {
+pub(crate) fn scrolled(back: usize, rows: usize, key: Key) -> usize {
     let back = match key {
         Key::Up => back + 1,
         Key::PageUp => back + PAGE,
@@ -91,7 +92,7 @@ pub(in crate::dashboard) fn scrolled(back: usize, rows: usize, key: Key) -> usiz
 }
 
 /// Whose letter a key is, A being 0.
-pub(in crate::dashboard) fn stepping(key: Key) -> Option<usize> {
+pub(crate) fn stepping(key: Key) -> Option<usize> {
     match key {
         Key::Char(character) if character.is_ascii_alphabetic() => {
             Some(character.to_ascii_uppercase() as usize - 'A' as usize)
@@ -116,7 +117,7 @@ fn step_keys(many: usize, taken: &str) -> String {
 
 /// A head in bold and a text after it, cut to `width` columns.
 #[must_use]
-pub fn headed(
+pub(crate) fn headed(
     head: &'static str,
     text: &str,
     look: Style,
@@ -131,7 +132,13 @@ pub fn headed(
 
 /// A word for how it stands, and what there is to say of it, cut to `width` columns.
 #[must_use]
-pub fn badged(word: &str, badge: Style, text: &str, look: Style, width: usize) -> Line<'static> {
+pub(crate) fn badged(
+    word: &str,
+    badge: Style,
+    text: &str,
+    look: Style,
+    width: usize,
+) -> Line<'static> {
     let word = format!(" {word} ");
     let text = cut(text, width.saturating_sub(word.chars().count() + 1));
     Line::from(vec![
@@ -143,7 +150,7 @@ pub fn badged(word: &str, badge: Style, text: &str, look: Style, width: usize) -
 
 /// As much of the end of a schedule as fits.
 #[must_use]
-pub fn newest_letters(text: String, room: usize) -> String {
+pub(crate) fn newest_letters(text: String, room: usize) -> String {
     match text.len().checked_sub(room) {
         None | Some(0) => text,
         Some(over) => format!("…{}", &text[over + 1..]),

@@ -32,7 +32,7 @@ use crate::dashboard::view::{LEAST, row, to_ascii};
 const LOW: u16 = 20;
 
 /// Draws the screen.
-pub fn view(frame: &mut Frame, source: &impl Source) {
+pub(crate) fn view(frame: &mut Frame, source: &impl Source) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     screen(area, buffer, source);

@@ -143,7 +143,8 @@ impl Live<'_> {
     }
 }
 
-fn values(named: &Named, number: &dyn Fn(usize) -> i32) -> Values {
+/// The numbers of a variable or a lock.
+pub(crate) fn values(named: &Named, number: &dyn Fn(usize) -> i32) -> Values {
     Values {
         name: named.name.clone(),
         array: named.array,

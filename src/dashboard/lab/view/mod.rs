@@ -19,7 +19,7 @@ mod help;
 mod names;
 mod processes;
 mod standing;
-mod values;
+pub(crate) mod values;
 mod whom;
 
 use std::time::Duration;
@@ -33,6 +33,9 @@ use unicode_width::UnicodeWidthStr;
 use super::state::State;
 use crate::dashboard::text::{clock, cut, fitted};
 use crate::dashboard::view::{LEAST, row, titled, to_ascii};
+
+/// Lines for counts and shared variables, at most.
+const VALUES: usize = 3;
 
 /// Draws the screen.
 pub fn view(frame: &mut Frame, state: &State) {
@@ -64,7 +67,8 @@ fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     if state.help {
         return help::render(body, buffer, state.theme);
     }
-    let values = values::lines(&state.shown, usize::from(area.width), state.theme);
+    let (now, width) = (&state.shown, usize::from(area.width));
+    let values = values::lines(&now.locks, &now.shared, VALUES, width, state.theme);
     let length = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     let waiting = if state.shown.deadlock.is_empty() {
         0

@@ -5,23 +5,26 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::dashboard::text::cut;
 use crate::dashboard::theme::Theme;
-use crate::lab::run::live::{Snapshot, Values};
+use crate::lab::run::live::Values;
 use crate::lab::syntax::LockKind;
 
-/// Lines for counts and shared variables, at most.
-const VALUES: usize = 3;
-
-/// Counts and shared variables, as many to a line as fit; where not all fit, the last line says so.
-pub(super) fn lines(now: &Snapshot, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let locks = now.locks.iter().map(|(kind, it)| lock_text(*kind, it));
-    let shared = now.shared.iter().map(|it| (it.name.clone(), numbers(it)));
+/// Counts and shared variables, as many to a line as fit; where not all fit in `most` lines, the last says so.
+pub(crate) fn lines(
+    locks: &[(LockKind, Values)],
+    shared: &[Values],
+    most: usize,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
+    let locks = locks.iter().map(|(kind, it)| lock_text(*kind, it));
+    let shared = shared.iter().map(|it| (it.name.clone(), numbers(it)));
     let mut lines: Vec<Line> = Vec::new();
     let mut used = 0;
     for (name, numbers) in locks.chain(shared) {
         let numbers = cut(&numbers, width.saturating_sub(name.width() + 3));
         let needed = name.width() + numbers.width() + 4;
         if lines.is_empty() || used + needed > width {
-            if lines.len() == VALUES {
+            if lines.len() == most {
                 if let Some(last) = lines.last_mut() {
                     last.push_span(Span::raw("…"));
                 }

@@ -25,32 +25,40 @@ const TALL: u16 = 34;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub struct Game {
+pub(crate) struct Game {
     /// The name of the program.
-    pub name: String,
+    pub(crate) name: String,
     /// The sessions and what they run.
-    pub model: Model,
+    pub(crate) model: Model,
     /// The numbers.
-    pub list: Arc<List>,
+    pub(crate) list: Arc<List>,
     /// Every order there is.
-    pub ahead: Ahead,
+    pub(crate) ahead: Ahead,
     /// The command that explores this model.
-    pub command: Explore,
+    pub(crate) command: Explore,
     /// The belief behind the program and what is wrong with it; shown when all is seen, where there is room.
-    pub why: String,
+    pub(crate) why: String,
     /// The task that comes after this one.
-    pub next: Option<&'static str>,
+    pub(crate) next: Option<&'static str>,
 }
 
 /// One point of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     /// What the sessions share.
-    pub common: Common,
+    pub(crate) common: Common,
     /// The sessions.
-    pub sessions: Vec<Session>,
+    pub(crate) sessions: Vec<Session>,
     /// How it came to this.
-    pub run: Run,
+    pub(crate) run: Run,
+}
+
+impl Position {
+    /// Who holds a lock that others wait for.
+    #[must_use]
+    pub(crate) fn holder(&self) -> Option<usize> {
+        self.sessions.iter().position(|session| session.holds)
+    }
 }
 
 impl Game {
@@ -62,26 +70,20 @@ impl Game {
 
     /// The number of a ticket.
     #[must_use]
-    pub fn number(&self, ticket: u64) -> Option<u32> {
+    pub(crate) fn number(&self, ticket: u64) -> Option<u32> {
         let place = usize::try_from(ticket).ok()?;
         self.list.numbers().get(place).copied()
     }
 
     /// The counter, as far as there are numbers.
     #[must_use]
-    pub fn counter(&self, at: &Position) -> u64 {
+    pub(crate) fn counter(&self, at: &Position) -> u64 {
         at.common.counter.min(self.model.size())
-    }
-
-    /// Who holds a lock that others wait for.
-    #[must_use]
-    pub fn holder(&self, at: &Position) -> Option<usize> {
-        at.sessions.iter().position(|session| session.holds)
     }
 
     /// Whether the session's register has been read into, in the draw that it is in.
     #[must_use]
-    pub fn has_read(&self, session: &Session) -> bool {
+    pub(crate) fn has_read(&self, session: &Session) -> bool {
         self.model.program()[..session.next]
             .iter()
             .any(|operation| matches!(operation, Operation::Load | Operation::FetchAdd))
@@ -141,7 +143,7 @@ impl play::Game for Game {
         if self.model.is_over(one) {
             return Some(format!("{name} has no draw left."));
         }
-        let holder = self.holder(at).map_or('?', letter);
+        let holder = at.holder().map_or('?', letter);
         let waits = self.model.waits(one, &at.common);
         waits.then(|| format!("{name} waits for the lock: {holder} holds it."))
     }
@@ -231,7 +233,7 @@ impl play::Game for Game {
 
 /// `5 went to A and B`, or `19 went to A twice`.
 #[must_use]
-pub fn who_got(number: u32, sessions: &[usize]) -> String {
+pub(crate) fn who_got(number: u32, sessions: &[usize]) -> String {
     let mut text = format!("{number} went to ");
     match sessions {
         [one, rest @ ..] if rest.iter().all(|other| other == one) => {

@@ -1,7 +1,7 @@
 //! Sessions that draw, on the screen of one order: what the [model](game) of them and the [real ones](super::served)
 //! have alike. Lanes and table are the schedules' own.
 
-pub mod game;
+pub(crate) mod game;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -25,7 +25,11 @@ const WIDEST: usize = 110;
 /// What the sessions share: the counter, the number it stands at, and if there are mutexes, whose they are and who
 /// holds one.
 #[must_use]
-pub fn shared(counter: u64, number: Option<u32>, locks: Option<(Mutexes, &[usize])>) -> String {
+pub(crate) fn shared(
+    counter: u64,
+    number: Option<u32>,
+    locks: Option<(Mutexes, &[usize])>,
+) -> String {
     let mut text = format!(" COUNTER {counter}");
     match number {
         Some(number) => _ = write!(text, " (next number {number})"),
@@ -45,7 +49,7 @@ pub fn shared(counter: u64, number: Option<u32>, locks: Option<(Mutexes, &[usize
 
 /// What the next operation does, for a wide screen.
 #[must_use]
-pub fn does(operation: Operation, register: u64, counter: u64) -> String {
+pub(crate) fn does(operation: Operation, register: u64, counter: u64) -> String {
     match operation {
         Operation::Load => format!("next reads the counter, {counter}"),
         Operation::Store => format!("next writes {} to the counter", register + 1),
@@ -63,7 +67,7 @@ pub fn does(operation: Operation, register: u64, counter: u64) -> String {
 
 /// How many columns a whole program takes.
 #[must_use]
-pub fn program_width(program: &[Operation]) -> usize {
+pub(crate) fn program_width(program: &[Operation]) -> usize {
     program
         .iter()
         .map(|operation| operation.name().len() + 2)
@@ -72,7 +76,7 @@ pub fn program_width(program: &[Operation]) -> usize {
 
 /// The program with its next operation in brackets, none if that is past its end; if it is too long for `room`
 /// columns, the part around that. The words stay where they are while the brackets move.
-pub fn program_spans(
+pub(crate) fn program_spans(
     line: &mut Line<'static>,
     program: &[Operation],
     next: usize,
@@ -108,7 +112,12 @@ pub fn program_spans(
 
 /// The lanes of `run`, their heads first.
 #[must_use]
-pub fn lane_lines(run: &Run, numbers: &[u32], width: usize, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn lane_lines(
+    run: &Run,
+    numbers: &[u32],
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let at_least = match run.sessions {
         few @ ..=MOST_LANES => few,
         _ => 0,
@@ -145,7 +154,12 @@ fn marked(text: &str, theme: Theme) -> Line<'static> {
 
 /// The newest block of the assignment's table.
 #[must_use]
-pub fn table_lines(run: &Run, numbers: &[u32], width: u16, theme: Theme) -> Vec<Line<'static>> {
+pub(crate) fn table_lines(
+    run: &Run,
+    numbers: &[u32],
+    width: u16,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let table = run.table();
     if table.columns.is_empty() {
         let heads = [

@@ -64,7 +64,7 @@ pub(super) fn session(
         format!("  register {register:<3} left {:<3}", session.left)
     };
     line.push_span(Span::raw(values));
-    let holder = game.holder(at).map_or('?', letter);
+    let holder = at.holder().map_or('?', letter);
     let (doing, look) = if over {
         ("done".to_owned(), Style::new())
     } else if waits {

@@ -31,7 +31,7 @@ fn orders_left<G: Game>(state: &State<G>, width: usize) -> Line<'static> {
     let head = Span::styled(" ORDERS LEFT  ", theme.value());
     let Some(left) = state.game.left(&state.letters) else {
         let text = if state.game.is_exhaustive() {
-            "without number: they need not come to an end"
+            "without number: an order need not come to an end"
         } else {
             "many: more than were looked at"
         };

@@ -7,8 +7,8 @@
 //! Nothing is answered before it is asked: until then the screen says what has happened, and no more.
 
 mod left;
-pub mod state;
-pub mod status;
+pub(crate) mod state;
+pub(crate) mod status;
 
 use std::fmt::Debug;
 use std::io;
@@ -28,7 +28,7 @@ use state::{Asked, State};
 
 /// What is played: a model whose orders were all looked at, as far as they could be. The goal is what a right program
 /// never does.
-pub trait Game: Debug {
+pub(crate) trait Game: Debug {
     /// One point of an order.
     type At: Clone + Debug;
 
@@ -87,26 +87,26 @@ pub trait Game: Debug {
 
 /// The words in which a game is spoken of, each to stand in a sentence.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub(crate) struct Words {
     /// The goal, as a question: which answer is right is for whoever plays to find out.
-    pub goal: &'static str,
+    pub(crate) goal: &'static str,
     /// What takes a step.
-    pub process: &'static str,
+    pub(crate) process: &'static str,
     /// What a step is.
-    pub step: &'static str,
+    pub(crate) step: &'static str,
     /// What is true if the goal is not reached.
-    pub kept: &'static str,
+    pub(crate) kept: &'static str,
     /// What is true if it is.
-    pub broken: &'static str,
+    pub(crate) broken: &'static str,
     /// What a whole order shows if none reaches it.
-    pub as_always: &'static str,
+    pub(crate) as_always: &'static str,
     /// What stands in a program and takes no letter.
-    pub aside: Option<&'static str>,
+    pub(crate) aside: Option<&'static str>,
 }
 
 /// How it stands with the goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It is reached, in these ways.
     Reached(Vec<String>),
     /// It can still be reached.
@@ -143,7 +143,7 @@ impl<G: Game> Show for State<G> {
 ///
 /// # Errors
 /// If the terminal cannot be taken over, or no thread is left.
-pub fn show<G: Game>(game: G, answers: bool, ascii: bool) -> io::Result<(Exit, State<G>)> {
+pub(crate) fn show<G: Game>(game: G, answers: bool, ascii: bool) -> io::Result<(Exit, State<G>)> {
     let mut state = State::new(game, Theme::here(ascii));
     if answers {
         state.asked = Asked::Counts;

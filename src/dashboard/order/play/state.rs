@@ -13,7 +13,7 @@ use crate::orders::letter;
 
 /// How much of the answer was asked for: nobody is told before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Asked {
+pub(crate) enum Asked {
     /// Nothing: the screen says what has happened, and no more.
     #[default]
     Nothing,
@@ -25,31 +25,31 @@ pub enum Asked {
 
 /// Everything a screen is made from.
 #[derive(Clone, Debug)]
-pub struct State<G: Game> {
+pub(crate) struct State<G: Game> {
     /// How it looks.
-    pub theme: Theme,
+    pub(crate) theme: Theme,
     /// What is played.
-    pub game: Arc<G>,
+    pub(crate) game: Arc<G>,
     /// Who took the steps so far, A being 0.
-    pub letters: Vec<usize>,
+    pub(crate) letters: Vec<usize>,
     /// Where they lead.
-    pub at: G::At,
+    pub(crate) at: G::At,
     /// How it stands there.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// A shortest way on to the goal, once that is asked for.
-    pub way: Option<Vec<usize>>,
+    pub(crate) way: Option<Vec<usize>>,
     /// A shortest way from the beginning.
-    pub witness: Option<Vec<usize>>,
+    pub(crate) witness: Option<Vec<usize>>,
     /// How much of the answer is shown.
-    pub asked: Asked,
+    pub(crate) asked: Asked,
     /// Whether the next task is asked for.
-    pub onward: bool,
+    pub(crate) onward: bool,
     /// How many rows the lanes are scrolled back from the newest.
-    pub back: usize,
+    pub(crate) back: usize,
     /// Why the last key did nothing.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// Orders that were played to their end.
-    pub tried: BTreeSet<Vec<usize>>,
+    pub(crate) tried: BTreeSet<Vec<usize>>,
     /// What stood here before it was begun again: a slip can be undone.
     before: Vec<usize>,
 }
@@ -57,7 +57,7 @@ pub struct State<G: Game> {
 impl<G: Game> State<G> {
     /// Before anybody has taken a step.
     #[must_use]
-    pub fn new(game: G, theme: Theme) -> Self {
+    pub(crate) fn new(game: G, theme: Theme) -> Self {
         let at = game.at(&[]);
         let mut state = Self {
             theme,
@@ -80,7 +80,7 @@ impl<G: Game> State<G> {
 
     /// Whether every order was looked at, and none reaches the goal.
     #[must_use]
-    pub fn is_impossible(&self) -> bool {
+    pub(crate) fn is_impossible(&self) -> bool {
         self.game.is_exhaustive() && self.witness.is_none()
     }
 
@@ -121,7 +121,7 @@ impl<G: Game> State<G> {
 
 /// Takes in a key or what the terminal says.
 #[must_use]
-pub fn update<G: Game>(state: &mut State<G>, event: Event) -> Vec<Effect> {
+pub(crate) fn update<G: Game>(state: &mut State<G>, event: Event) -> Vec<Effect> {
     if event == Event::NoShell {
         state.note = Some(NO_SHELL.to_owned());
     }

@@ -10,12 +10,13 @@ use super::left::{ahead, counted};
 use super::state::{Asked, State};
 use super::{Game, Verdict};
 use crate::dashboard::order::{Header, Source, badged, headed, newest_letters};
+use crate::dashboard::text::cut;
 use crate::dashboard::theme::Theme;
 use crate::orders::{Schedule, letter};
 
 /// The letters as a schedule. Only processes that have a letter are ever pressed.
 #[must_use]
-pub fn schedule(letters: &[usize]) -> Schedule {
+pub(crate) fn schedule(letters: &[usize]) -> Schedule {
     Schedule::of(letters.iter().copied()).unwrap_or_default()
 }
 
@@ -189,7 +190,11 @@ fn so_far<G: Game>(state: &State<G>, width: usize) -> Line<'static> {
     }
     if state.asked == Asked::Witness {
         let text = match (&state.way, &state.witness) {
-            (Some(way), _) => format!("{}   enter takes its first step", spaced(way)),
+            (Some(way), _) => {
+                let then = "   enter takes its first step";
+                let room = width.saturating_sub(11 + then.len());
+                cut(&spaced(way), room) + then
+            }
             _ if state.is_impossible() => "there is none, in no order".to_owned(),
             _ if !game.is_exhaustive() => "none was found from here".to_owned(),
             (None, Some(way)) => format!("none from here; from the beginning {}", spaced(way)),

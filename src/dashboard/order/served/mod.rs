@@ -7,7 +7,7 @@
 mod help;
 mod rows;
 mod source;
-pub mod state;
+pub(crate) mod state;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -89,7 +89,7 @@ impl Outside for Turns {
 ///
 /// # Errors
 /// If the terminal cannot be taken over, or no thread is left.
-pub fn show(host: &Arc<Host>, turnstile: &Arc<Turnstile>, look: Look) -> io::Result<Exit> {
+pub(crate) fn show(host: &Arc<Host>, turnstile: &Arc<Turnstile>, look: Look) -> io::Result<Exit> {
     let stand = turnstile.stand(None, Duration::ZERO);
     let theme = Theme::here(look.ascii);
     let mut state = State::new(setup(host), stand, theme);

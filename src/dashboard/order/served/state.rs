@@ -18,26 +18,26 @@ const LONGEST: usize = 20;
 
 /// What stays as it is until the order ends.
 #[derive(Clone, Debug)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// The name of the program.
-    pub name: String,
+    pub(crate) name: String,
     /// The mode, if it is one of the three.
-    pub mode: Option<Mode>,
+    pub(crate) mode: Option<Mode>,
     /// What a draw is.
-    pub program: Vec<Operation>,
+    pub(crate) program: Vec<Operation>,
     /// Whose mutex it locks.
-    pub mutexes: Mutexes,
+    pub(crate) mutexes: Mutexes,
     /// What happens between the read and the write.
-    pub window: Window,
+    pub(crate) window: Window,
     /// The numbers.
-    pub list: Arc<List>,
+    pub(crate) list: Arc<List>,
     /// Where the server listens: `HOST:PORT`.
-    pub address: String,
+    pub(crate) address: String,
 }
 
 /// What comes in.
 #[derive(Clone, Debug)]
-pub enum Message {
+pub(crate) enum Message {
     /// A key, a signal, another size.
     Event(Event),
     /// How it stands, and what the sessions are called, A first.
@@ -58,7 +58,7 @@ impl From<Event> for Message {
 
 /// What stands before the lanes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
+pub(crate) enum Dialog {
     /// All keys.
     Help,
     /// Whether to stop the server.
@@ -69,27 +69,27 @@ pub enum Dialog {
 
 /// Everything a screen is made from.
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     /// How it looks.
-    pub theme: Theme,
+    pub(crate) theme: Theme,
     /// What stays as it is.
-    pub setup: Arc<Setup>,
+    pub(crate) setup: Arc<Setup>,
     /// How it stands.
-    pub stand: Stand,
+    pub(crate) stand: Stand,
     /// What the sessions are called, A first.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// How many rows the lanes are scrolled back from the newest.
-    pub back: usize,
+    pub(crate) back: usize,
     /// What there is to say of the last key.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// What stands before the lanes.
-    pub dialog: Option<Dialog>,
+    pub(crate) dialog: Option<Dialog>,
 }
 
 impl State {
     /// Before anybody has come.
     #[must_use]
-    pub fn new(setup: Setup, stand: Stand, theme: Theme) -> Self {
+    pub(crate) fn new(setup: Setup, stand: Stand, theme: Theme) -> Self {
         Self {
             theme,
             setup: Arc::new(setup),
@@ -103,7 +103,7 @@ impl State {
 
     /// The letters that were used up.
     #[must_use]
-    pub fn granted(&self) -> Schedule {
+    pub(crate) fn granted(&self) -> Schedule {
         let sessions = self.stand.run.rows.iter().map(|row| row.session);
         Schedule::of(sessions).unwrap_or_default()
     }
@@ -111,7 +111,7 @@ impl State {
 
 /// Takes in a message.
 #[must_use]
-pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+pub(crate) fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Event(Event::NoShell) => state.note = Some(NO_SHELL.to_owned()),
         Message::Event(event) => return answered(event, |key| press(state, key)),

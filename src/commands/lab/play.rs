@@ -1,0 +1,62 @@
+//! `lootbox lab play`.
+
+use std::fmt::Write;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+
+use super::{Loaded, Source};
+use crate::commands::{FINE, played};
+use crate::dashboard::order::lab::Machine;
+use crate::lab::ahead::Ahead;
+use crate::quoted::quoted;
+
+#[derive(Debug, Args)]
+pub(super) struct Play {
+    #[command(flatten)]
+    source: Source,
+    /// Count from the start how many orders are left and how many of them break a rule
+    #[arg(long)]
+    answers: bool,
+    /// Draw the screen with ASCII characters only
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// Plays one order of a program, and says how to see it again.
+pub(super) fn run(options: &Play) -> anyhow::Result<u8> {
+    if options.source.file == "-" {
+        bail!(
+            "standard input is the keyboard of lab play: write the program to a file and name it"
+        );
+    }
+    let Loaded {
+        name,
+        text,
+        program,
+    } = options.source.load()?;
+    let command = command(&options.source);
+    let commands = (
+        "lootbox lab play NAME",
+        "lootbox lab check NAME --replay ABBA",
+    );
+    let look = (options.answers, options.ascii);
+    played::play(usize::MAX, commands, look, |bounds, progress| Machine {
+        name: name.trim_end_matches(".sync").to_owned(),
+        command,
+        ahead: Ahead::look(program, text, bounds, progress),
+    })?;
+    Ok(FINE)
+}
+
+/// `lootbox lab check`, with what was said of the program.
+fn command(source: &Source) -> String {
+    let mut text = format!("lootbox lab check {}", quoted(&source.file));
+    for (name, value) in &source.set {
+        _ = write!(text, " --set {name}={value}");
+    }
+    if let Some(kind) = source.semaphores.and_then(|it| it.to_possible_value()) {
+        _ = write!(text, " --semaphores {}", kind.get_name());
+    }
+    text
+}
