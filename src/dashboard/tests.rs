@@ -204,7 +204,9 @@ fn a_story_with_what_replays_it() {
         no_witness: Some("no order was found".into()),
         ..Told::from(story())
     });
-    assert!(screen(&none, 80, 24).contains("no order was found"));
+    let screen = screen(&none, 80, 24);
+    assert!(screen.contains("no order was found"), "{screen}");
+    assert!(screen.contains("Perhaps B, A read 2 before"), "{screen}");
 }
 
 /// What was held up for long takes an order that is too long to be typed: it is told in few steps, and what is

@@ -6,7 +6,7 @@
 //! [kept](cut) what the duplicate takes, and this is the [witness]: it is replayed on the model before it is believed, and
 //! a command line replays it once more. The [story] is what the replay did, so the two cannot differ.
 //!
-//! What cannot be replayed is told from a few draws, as a [sketch], which says so.
+//! Of what cannot be replayed only the draws themselves are told, as a [sketch], and why.
 
 mod cut;
 mod search;
@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::lootbox::Recorded;
 use crate::record::journal::Reader;
-use sketch::Moves;
 pub use story::{Action, Step, Story};
 pub use witness::{NoWitness, Witness};
 
@@ -73,10 +72,7 @@ pub fn tell(ticket: u64, recorded: &Recorded) -> Option<Told> {
             })
         }
         Err(why) => {
-            let runs = &recorded.runs;
-            let moves = Moves::of(&runs.program.operations);
-            let journals = recorded.journals.clone();
-            let story = sketch::tell(ticket, list, runs.grain, moves, journals)?;
+            let story = sketch::tell(ticket, recorded)?;
             Some(Told {
                 no_witness: Some(why.to_string()),
                 shorter: pair(),

@@ -1,5 +1,6 @@
 //! Every duplicate that some order makes is told, and what is told replays.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::testing::cases;
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 
 use super::witness::tickets;
 use super::*;
-use crate::draw::gallery::{GALLERY, Mutexes};
+use crate::draw::gallery::{GALLERY, LATE_ATOMIC, Mutexes};
 use crate::draw::notation::parse_program;
 use crate::draw::{DrawProgram, Grain, LOCK, Operation, UNSAFE_RACE};
 use crate::lootbox::list::List;
@@ -74,7 +75,7 @@ fn words(story: &Story) -> String {
             Action::Write { stale: false, .. } => format!("writes {counter}"),
             Action::Write { stale: true, .. } => format!("writes {counter}!"),
             Action::Add { .. } => format!("adds to {counter}"),
-            Action::Elsewhere => format!("elsewhere {counter}"),
+            Action::Elsewhere => return format!("elsewhere {counter}"),
         };
         format!("{before}{who} {does}")
     });
@@ -331,6 +332,53 @@ fn what_cannot_be_replayed_says_why() {
         ..twice()
     };
     assert_eq!(why(0, &changed), NoWitness::Changed(0).to_string());
+}
+
+/// What a sketch says of draws of these tickets by a program, each a whole request.
+fn sketched(ticket: u64, program: &[Operation], drawn: &[&[Range<u64>]]) -> String {
+    let journals = drawn.iter().zip(0..).map(|(drawn, session)| {
+        let (mut writer, reader) = journal();
+        for draw in *drawn {
+            writer.push_apart(draw.clone());
+        }
+        (letters(session), reader)
+    });
+    let mut recorded = recorded(Vec::new(), program, Mutexes::Shared);
+    recorded.journals = journals.collect();
+    recorded.runs.grain = Grain::Request;
+    let told = tell(ticket, &recorded).unwrap();
+    assert_eq!((&told.witness, &told.shorter), (&None, &None));
+    words(&told.story)
+}
+
+// One range is a journal with one entry.
+#[allow(clippy::single_range_in_vec_init)]
+#[test]
+fn what_cannot_be_replayed_is_told_as_if_it_had_been_read_at_once() {
+    let sketched = |drawn: &[&[Range<u64>]]| sketched(3, UNSAFE_RACE, drawn);
+    assert_eq!(
+        sketched(&[&[0..4], &[0..6]]),
+        "A reads 0, B reads 0, B writes 6, A writes 4!"
+    );
+    assert_eq!(
+        sketched(&[&[0..2], &[2..4, 4..6], &[0..6]]),
+        "C reads 0, elsewhere 2, B reads 2, B writes 4, C writes 6!"
+    );
+    // Who got it twice takes somebody who moved the counter back.
+    assert_eq!(
+        sketched(&[&[3..4, 3..4]]),
+        "A reads 3, A writes 4, elsewhere 3, A reads 3, A writes 4"
+    );
+}
+
+#[allow(clippy::single_range_in_vec_init)]
+#[test]
+fn who_adds_too_late_moves_the_counter_past_numbers() {
+    let late = LATE_ATOMIC;
+    assert_eq!(
+        sketched(1, late, &[&[0..2], &[0..3]]),
+        "A reads 0, B reads 0, B adds to 3, A adds to 5"
+    );
 }
 
 /// A goes from 1 to 600; B moves the counter back to 2; A goes to 600 again.

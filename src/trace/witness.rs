@@ -45,8 +45,8 @@ pub struct Witness {
     pub schedule: String,
     /// What replays it: a command line.
     pub command: String,
-    /// The lowest and the highest ticket of which all draws have a place in an order with these steps. `None`: only the
-    /// draws in it were looked at.
+    /// The lowest and the highest ticket of the draws among which the order was searched: each that comes before its last step
+    /// has its place in it. `None`: only the draws in it were looked at.
     #[serde(default)]
     pub explains: Option<(u64, u64)>,
 }

@@ -43,7 +43,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, told: &Told
         buffer,
         0,
         Line::styled(
-            cut(&explanation(story), usize::from(said.width)),
+            cut(&explanation(told), usize::from(said.width)),
             state.theme.danger(),
         ),
     );
@@ -102,7 +102,12 @@ fn command(witness: &Witness, width: usize) -> Option<Vec<String>> {
 }
 
 /// What happened, in a sentence.
-fn explanation(story: &Story) -> String {
+fn explanation(told: &Told) -> String {
+    let story = &told.story;
+    let perhaps = match told.no_witness {
+        Some(_) if story.sessions.len() > 1 => "Perhaps ",
+        _ => "",
+    };
     let mut readers: Vec<&str> = Vec::new();
     let mut back = None;
     let mut held_up = None;
@@ -130,12 +135,16 @@ fn explanation(story: &Story) -> String {
     let (who, ticket) = (readers.join(", "), story.ticket);
     if let Some((late, back)) = back {
         let who = readers.join(", then ");
-        format!("{who} read {ticket}: {late}'s stale write moved the counter back to {back}{more}.")
+        format!(
+            "{perhaps}{who} read {ticket}: {late}'s stale write moved the counter back to {back}{more}."
+        )
     } else if written_in_between(story) {
-        format!("{who} read {ticket}: a stale write had moved the counter back to it{more}.")
+        format!(
+            "{perhaps}{who} read {ticket}: a stale write had moved the counter back to it{more}."
+        )
     } else {
         let next = ticket + 1;
-        format!("{who} read {ticket} before any of them had written {next}{more}.")
+        format!("{perhaps}{who} read {ticket} before any of them had written {next}{more}.")
     }
 }
 
