@@ -10,7 +10,7 @@ use crate::quoted::quoted;
 
 /// What one draw does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Program {
+pub(crate) enum Program {
     /// A mode, or an answer of the gallery, by its name.
     Named(String),
     /// Its operations.
@@ -29,7 +29,7 @@ impl From<&DrawProgram> for Program {
 
 /// Where the numbers come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Numbers {
+pub(crate) enum Numbers {
     /// The command takes the right ones by itself.
     Usual,
     /// The numbers 1 to `size`, shuffled from `seed`.
@@ -50,8 +50,7 @@ impl Numbers {
     const WRITTEN: usize = 12;
 
     /// A list that was shuffled from `seed`, or given by hand.
-    #[must_use]
-    pub fn of(numbers: &[u32], seed: Option<u64>) -> Self {
+    pub(crate) fn of(numbers: &[u32], seed: Option<u64>) -> Self {
         let size = numbers.len() as u64;
         match seed {
             Some(seed) => Self::Shuffled { size, seed },
@@ -66,21 +65,20 @@ impl Numbers {
 
 /// See the [module](self).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explore {
+pub(crate) struct Explore {
     /// What one draw does.
-    pub program: Program,
+    pub(crate) program: Program,
     /// The list.
-    pub numbers: Numbers,
+    pub(crate) numbers: Numbers,
     /// Where the counter begins.
-    pub counter: u64,
+    pub(crate) counter: u64,
     /// How often each session draws.
-    pub draws: Vec<u64>,
+    pub(crate) draws: Vec<u64>,
 }
 
 impl Explore {
     /// With the order to be shown.
-    #[must_use]
-    pub fn replay(&self, schedule: &impl fmt::Display) -> String {
+    pub(crate) fn replay(&self, schedule: &impl fmt::Display) -> String {
         format!("{self} --replay {schedule}")
     }
 }

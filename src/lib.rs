@@ -23,7 +23,7 @@
 //! 13. [`cli`] and [`commands`]: the command line, and what each subcommand does.
 //!
 //! Beside them stands what every room may use: [`grouped`](mod@grouped), where numbers get their commas,
-//! [`quoted`](mod@quoted), where printed commands get their quotes, [`command_line`], which writes every
+//! [`quoted`](mod@quoted), where printed commands get their quotes, `command_line`, which writes every
 //! `lootbox explore …` that is printed, [`escaped`](mod@escaped), which makes other
 //! people's text fit to be shown, [`values`], which reads the numbers and durations that people type,
 //! [`terminal_kind`], which says what this terminal can show, `progress`, which says that something is under way,

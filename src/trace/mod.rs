@@ -11,15 +11,15 @@
 mod cut;
 mod search;
 mod sketch;
-pub mod story;
-pub mod witness;
+mod story;
+mod witness;
 
 use serde::{Deserialize, Serialize};
 
 use crate::lootbox::Recorded;
 use crate::record::journal::Reader;
 pub use story::{Action, Step, Story};
-pub use witness::{NoWitness, Witness};
+pub use witness::Witness;
 
 /// A duplicate's story, and the order that replays it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::testing::cases;
 use proptest::prelude::*;
 
-use super::witness::tickets;
+use super::witness::{NoWitness, tickets};
 use super::*;
 use crate::draw::gallery::{GALLERY, LATE_ATOMIC, Mutexes};
 use crate::draw::notation::parse_program;

@@ -53,7 +53,7 @@ pub struct Witness {
 
 /// Why there is no order to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NoWitness {
+pub(super) enum NoWitness {
     /// Then there is nothing to show.
     #[error("ticket {0} was not handed out twice: ask for the ticket of a duplicate")]
     NoDuplicate(u64),
