@@ -6,9 +6,9 @@
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lootbox::draw::gallery::Mutexes;
 use lootbox::draw::{LOCK, Operation, UNSAFE_RACE};
+use lootbox::draws::Model;
+use lootbox::draws::explore::explore_folding;
 use lootbox::orders::Bounds;
-use lootbox::schedule::Model;
-use lootbox::schedule::explore::explore_folding;
 
 fn search(criterion: &mut Criterion) {
     let searches: [(&str, bool, &[Operation], &[u64]); 7] = [

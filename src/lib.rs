@@ -12,7 +12,7 @@
 //! 4. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
 //! 5. [`client`]: one connection, and the program around it.
 //! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
-//! 7. [`schedule`]: the draw in a chosen order, and in every order there is: a system of the engine.
+//! 7. [`draws`]: sessions that draw, as a system of the engine: in a chosen order, and in every order there is.
 //! 8. [`trace`]: a duplicate that happened by itself, as an order that can be replayed, and its story.
 //! 9. [`server`]: real sockets, one thread a client, bots, the control socket.
 //! 10. [`lab`]: the classical problems in the textbook's own pseudo-code: the language, every order of a
@@ -43,6 +43,7 @@ pub mod commands;
 mod compare;
 pub mod dashboard;
 pub mod draw;
+pub mod draws;
 pub mod escaped;
 mod grouped;
 pub mod lab;
@@ -52,7 +53,7 @@ mod progress;
 pub mod protocol;
 mod quoted;
 pub mod record;
-pub mod schedule;
+
 pub mod server;
 mod statistics;
 mod terminal_kind;

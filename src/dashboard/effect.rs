@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::keys::Key;
 use super::terminal::Event;
-use crate::schedule::Schedule;
+use crate::draws::Schedule;
 use crate::server::command::Command;
 
 /// Why a stop is not obeyed.

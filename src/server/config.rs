@@ -8,9 +8,9 @@ use thiserror::Error;
 use super::limits::Limits;
 use super::socket::SocketError;
 use crate::draw::{DrawProgram, Grain, Mode, Window};
+use crate::draws::{ModelError, Rules, Schedule};
 use crate::lootbox::{ChangeError, Source};
 use crate::protocol::Speak;
-use crate::schedule::{ModelError, Rules, Schedule};
 
 /// What the server does when the list is sold out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -40,10 +40,10 @@ use nix::sys::socket::Backlog;
 use parking_lot::{Condvar, Mutex};
 
 use crate::draw::Grain;
+use crate::draws::{Model, ModelError, Turnstile};
 use crate::lootbox::turns::Turns;
 use crate::lootbox::{Lootbox, Setting};
 use crate::record::{Snapshot, State};
-use crate::schedule::{Model, ModelError, Turnstile};
 use crate::trace::{self, Told};
 use accept::Sessions;
 use bots::Bots;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::draw::Operation;
-use crate::schedule::model::Outcome;
-use crate::schedule::replay::{Did, Row, Run};
+use crate::draws::model::Outcome;
+use crate::draws::replay::{Did, Row, Run};
 
 /// So many steps in a row that are no part of the point are told one by one; more are left out.
 const BESIDE: usize = 2;

@@ -11,12 +11,12 @@ use super::*;
 use crate::draw::gallery::{GALLERY, LATE_ATOMIC, Mutexes};
 use crate::draw::notation::parse_program;
 use crate::draw::{DrawProgram, Grain, LOCK, Operation, UNSAFE_RACE};
+use crate::draws::replay::{Did, Row};
+use crate::draws::{Model, Run, Schedule, replay};
 use crate::lootbox::list::List;
 use crate::lootbox::{Round, Runs};
 use crate::record::journal::journal;
 use crate::record::letters;
-use crate::schedule::replay::{Did, Row};
-use crate::schedule::{Model, Run, Schedule, replay};
 
 const SIZE: u64 = 100;
 

@@ -10,11 +10,11 @@ use super::holds;
 use super::search::{Drawn, Guess, Stopped, search};
 use crate::command_line::{Explore, Numbers};
 use crate::draw::{Grain, Operation};
+use crate::draws::explore::explore;
+use crate::draws::{Model, Run, Schedule, replay};
 use crate::lootbox::Recorded;
 use crate::orders::Bounds;
-use crate::schedule::explore::explore;
-use crate::schedule::text::MOST_SESSIONS;
-use crate::schedule::{Model, Run, Schedule, replay};
+use crate::orders::schedule::MOST_SESSIONS;
 
 /// An order is to have a place for each draw whose ticket is at most so far from the duplicate's: the more draws, the surer it
 /// is how it was. Where the counter came from further below, more are needed.

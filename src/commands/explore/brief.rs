@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 
 use super::figures::{BAR, bar, number, percent, say};
 use super::prose::{Report, guessed, not_exhaustive};
-use crate::schedule::explore::Orders;
+use crate::draws::explore::Orders;
 
 /// A longer witness is told by its length.
 const MOST_LETTERS: usize = 16;

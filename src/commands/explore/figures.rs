@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::columns::wrapped;
+use crate::draws::lanes::WIDTH;
 pub(super) use crate::grouped::{grouped, large as number};
-use crate::schedule::lanes::WIDTH;
 
 /// How long the bar is that stands for all.
 pub(super) const BAR: u32 = 20;

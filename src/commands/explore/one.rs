@@ -6,9 +6,9 @@ use std::fmt::Write;
 use super::figures::say;
 use super::prose::head;
 use super::subject::Subject;
-use crate::schedule::replay::{Did, PassedOver, Run};
-use crate::schedule::text::letter;
-use crate::schedule::{Schedule, lanes};
+use crate::draws::replay::{Did, PassedOver, Run};
+use crate::draws::{Schedule, lanes};
+use crate::orders::schedule::letter;
 
 /// One order; `brief`: what it hands out, without its steps.
 #[must_use]

@@ -6,7 +6,7 @@ use super::Options;
 use super::subject::Subject;
 use crate::commands::{FINE, played};
 use crate::dashboard::order::draws::game::Game;
-use crate::schedule::Ahead;
+use crate::draws::Ahead;
 
 /// One after another: a race, answers that look right, and then what is right.
 const TASKS: [&str; 8] = [

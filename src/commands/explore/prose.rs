@@ -8,12 +8,12 @@ use super::figures::{BAR, bar, grouped, line, number, percent, say};
 use super::live::Live;
 use super::subject::Subject;
 use crate::draw::Operation;
+use crate::draws::explore::{Orders, share};
+use crate::draws::lanes::{self, WIDTH};
+use crate::draws::model::Session;
+use crate::draws::{Findings, Schedule, replay};
 use crate::orders::Stopped;
 use crate::orders::letter;
-use crate::schedule::explore::{Orders, share};
-use crate::schedule::lanes::{self, WIDTH};
-use crate::schedule::model::Session;
-use crate::schedule::{Findings, Schedule, replay};
 
 /// What was guessed before anything was shown, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use super::live::Live;
 use super::prose::Report;
 use super::subject::Subject;
 use crate::draw::gallery::{Answer, Mutexes};
+use crate::draws::explore::{each_order, share};
+use crate::draws::model::Outcome;
+use crate::draws::replay::{Did, PassedOver, Row, Run};
+use crate::draws::{Schedule, replay};
 use crate::grouped::{exact, exact_if};
 use crate::orders::Stopped;
-use crate::schedule::explore::{each_order, share};
-use crate::schedule::model::Outcome;
-use crate::schedule::replay::{Did, PassedOver, Row, Run};
-use crate::schedule::text::letter;
-use crate::schedule::{Schedule, replay};
+use crate::orders::schedule::letter;
 
 #[derive(Serialize)]
 struct Json<'a> {

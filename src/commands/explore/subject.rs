@@ -9,12 +9,12 @@ use crate::command_line::{Explore, Numbers};
 use crate::draw::DrawProgram;
 use crate::draw::gallery::Mutexes;
 use crate::draw::notation::parse_any_program;
+use crate::draws::model::Outcome;
+use crate::draws::replay::Did;
+use crate::draws::{Model, ModelError, Run};
 use crate::lootbox::Setting;
 use crate::lootbox::list::{LONGEST, List};
-use crate::schedule::model::Outcome;
-use crate::schedule::replay::Did;
-use crate::schedule::text::letter;
-use crate::schedule::{Model, ModelError, Run};
+use crate::orders::schedule::letter;
 
 /// The list in the assignment's text.
 const ASSIGNMENT: &str = "5,19,228,665,7,11";
@@ -186,8 +186,8 @@ mod tests {
     use clap::Parser;
 
     use crate::draw::{Grain, Mode, Window};
+    use crate::draws::replay;
     use crate::lootbox::{Lootbox, Source};
-    use crate::schedule::replay;
 
     #[derive(Parser)]
     struct Line {

@@ -11,8 +11,8 @@ use super::super::text::{cut, fitted};
 use super::strip::table;
 use super::{row, titled};
 use crate::columns::wrapped;
+use crate::orders::letter as letter_of;
 use crate::record::RecentDraw;
-use crate::schedule::text;
 use crate::trace::{Action, Step, Story, Told, Witness};
 
 const COUNTER: usize = 10;
@@ -245,7 +245,7 @@ fn render_lanes(area: Rect, buffer: &mut Buffer, state: &State, told: &Told, top
 fn below(told: &Told, letter: &str) -> Option<char> {
     let sessions = &told.witness.as_ref()?.sessions;
     let there = sessions.iter().position(|it| it == letter)?;
-    Some(text::letter(there)).filter(|there| !letter.chars().eq([*there]))
+    Some(letter_of(there)).filter(|there| !letter.chars().eq([*there]))
 }
 
 fn render_line(

@@ -14,11 +14,11 @@ use crate::dashboard::order::play::status::schedule;
 use crate::dashboard::order::play::{self, Words};
 use crate::dashboard::theme::Theme;
 use crate::draw::Operation;
+use crate::draws::model::{Common, Session};
+use crate::draws::replay::Run;
+use crate::draws::{Ahead, Model, replay};
 use crate::lootbox::list::List;
 use crate::orders::{Left, letter};
-use crate::schedule::model::{Common, Session};
-use crate::schedule::replay::Run;
-use crate::schedule::{Ahead, Model, replay};
 
 /// A screen of this height has room for the reason.
 const TALL: u16 = 34;

@@ -15,9 +15,9 @@ use super::MOST_LANES;
 use crate::dashboard::theme::Theme;
 use crate::draw::Operation;
 use crate::draw::gallery::Mutexes;
+use crate::draws::lanes;
+use crate::draws::replay::Run;
 use crate::orders::letter;
-use crate::schedule::lanes;
-use crate::schedule::replay::Run;
 
 /// Wider lanes are harder to follow with the eye.
 const WIDEST: usize = 110;

@@ -23,9 +23,9 @@ use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::draw::gallery::{GALLERY, Mutexes};
 use crate::draw::{LOCK, Mode, Operation, UNSAFE_RACE};
+use crate::draws::explore::each_order;
+use crate::draws::{Ahead, Bounds, Model, replay};
 use crate::lootbox::list::List;
-use crate::schedule::explore::each_order;
-use crate::schedule::{Ahead, Bounds, Model, replay};
 
 type State = state::State<Game>;
 

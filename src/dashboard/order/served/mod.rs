@@ -29,9 +29,9 @@ use crate::dashboard::effect::{Effect, Exit, Turn};
 use crate::dashboard::run::Show;
 use crate::dashboard::terminal::Screen;
 use crate::dashboard::theme::Theme;
+use crate::draws::Turnstile;
+use crate::draws::turnstile::hand::Stand;
 use crate::record::{SessionRow, Snapshot};
-use crate::schedule::Turnstile;
-use crate::schedule::turnstile::hand::Stand;
 use crate::server::Host;
 use state::{Message, Setup, State};
 

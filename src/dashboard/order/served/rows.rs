@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use super::state::State;
 use crate::dashboard::order::draws::{does, program_spans, program_width, shared};
 use crate::dashboard::text::{cut, fitted};
+use crate::draws::turnstile::hand::Does;
 use crate::orders::letter;
-use crate::schedule::turnstile::hand::Does;
 
 /// What all share, and in which column the register stands: the program, then the register under its head; the rest goes
 /// to what the session does, and who it is.

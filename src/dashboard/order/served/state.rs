@@ -9,9 +9,9 @@ use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::draw::gallery::Mutexes;
 use crate::draw::{Mode, Operation, Window};
+use crate::draws::turnstile::hand::{NotGranted, Stand};
 use crate::lootbox::list::List;
 use crate::orders::{Schedule, letter};
-use crate::schedule::turnstile::hand::{NotGranted, Stand};
 
 /// The longest command that is typed after a colon.
 const LONGEST: usize = 20;

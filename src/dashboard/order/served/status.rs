@@ -11,9 +11,9 @@ use crate::dashboard::order::draws::game::who_got;
 use crate::dashboard::order::{badged, headed, newest_letters};
 use crate::dashboard::text::cut;
 use crate::draw::Window;
+use crate::draws::table::Table;
+use crate::draws::turnstile::hand::Does;
 use crate::orders::{Schedule, letter};
-use crate::schedule::table::Table;
-use crate::schedule::turnstile::hand::Does;
 
 /// What became of it, what can be done now, and the letters so far.
 pub(super) fn lines(state: &State, width: usize) -> Vec<Line<'static>> {

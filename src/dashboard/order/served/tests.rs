@@ -15,9 +15,9 @@ use crate::dashboard::terminal::Event;
 use crate::dashboard::theme::Theme;
 use crate::draw::gallery::Mutexes;
 use crate::draw::{Mode, Operation, Window};
+use crate::draws::turnstile::hand::{Does, NotGranted, Stand, Standing};
+use crate::draws::{Model, Schedule, replay};
 use crate::lootbox::list::List;
-use crate::schedule::turnstile::hand::{Does, NotGranted, Stand, Standing};
-use crate::schedule::{Model, Schedule, replay};
 
 const NOBODY: Standing = Standing {
     does: Does::Nothing,

@@ -20,7 +20,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::text::letter;
+use crate::orders::schedule::letter;
 
 /// One draw that is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

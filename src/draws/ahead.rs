@@ -65,8 +65,8 @@ mod tests {
     use super::*;
     use crate::draw::gallery::{GALLERY, Mutexes};
     use crate::draw::{ATOMIC, LOCK, UNSAFE_RACE};
-    use crate::schedule::explore::{each_order, explore};
-    use crate::schedule::replay;
+    use crate::draws::explore::{each_order, explore};
+    use crate::draws::replay;
 
     fn look(model: &Model) -> Ahead {
         Ahead::look(model, Bounds::default(), &mut |_| ())

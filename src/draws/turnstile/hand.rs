@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::super::model::Model;
 use super::super::replay::Run;
-use super::super::text::{MOST_LETTERS, MOST_SESSIONS};
 use super::{Place, State, Turnstile};
+use crate::orders::schedule::{MOST_LETTERS, MOST_SESSIONS};
 
 /// So many granted letters may wait for their sessions: who holds a key down means no more than that.
 pub const MOST_WAITING: usize = 64;

@@ -34,7 +34,7 @@ fn threads(run: &Run) -> String {
     let columns = run.table().columns;
     columns
         .iter()
-        .map(|c| super::text::letter(c.session))
+        .map(|c| crate::orders::schedule::letter(c.session))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! Schedules: the draw in a chosen order, and in every order there is.
+//! Sessions that draw, as a system of the [engine of orders](crate::orders): in a chosen order, and in every order there is.
 //!
 //! The programs and the function that runs them are the [lesson's](crate::draw). What changes here is who decides
 //! when: not the operating system but a string of letters, or the explorer, which tries them all.
@@ -27,7 +27,6 @@ mod conformance;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use crate::orders::schedule as text;
 pub use crate::orders::{Bounds, Schedule, ScheduleError};
 pub use ahead::Ahead;
 pub use explore::{Findings, explore};

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use super::cells::{Cell, Words, cell, gaps, say};
 use super::replay::{Row, Run};
-use super::text::letter;
+use crate::orders::schedule::letter;
 
 /// A terminal of the usual size.
 pub const WIDTH: usize = 80;
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::draw::gallery::Mutexes;
     use crate::draw::notation::parse_program;
-    use crate::schedule::{Model, replay};
+    use crate::draws::{Model, replay};
 
     const LIST: [u32; 6] = [5, 19, 228, 665, 7, 11];
 

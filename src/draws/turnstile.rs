@@ -19,11 +19,11 @@ use parking_lot::{Condvar, Mutex};
 
 use super::model::{Model, Outcome};
 use super::replay::{Did, PassedOver, Row, Run};
-use super::text::Schedule;
 use crate::draw::gallery::Mutexes;
 use crate::draw::{Memory, Operation};
 pub use crate::lootbox::turns::NoMoreTurns as Ended;
 use crate::lootbox::turns::Turns;
+use crate::orders::schedule::Schedule;
 pub use pass::Pass;
 
 /// What the schedule does not say.

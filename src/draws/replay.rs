@@ -4,8 +4,8 @@
 
 use super::model::{Model, Outcome};
 use super::table::{Column, Table};
-use super::text::Schedule;
 use crate::draw::Operation;
+use crate::orders::schedule::Schedule;
 
 /// Why a letter was passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
