@@ -63,13 +63,11 @@ impl Ahead {
     }
 
     /// Whether every state was seen. If not, what was not found may still be there.
-    #[must_use]
     pub(crate) const fn is_exhaustive(&self) -> bool {
         self.lookahead.is_exhaustive()
     }
 
     /// How many states were seen.
-    #[must_use]
     pub(crate) const fn states(&self) -> usize {
         self.lookahead.states()
     }
@@ -80,14 +78,12 @@ impl Ahead {
     }
 
     /// The orders that are left after these letters; `None` if not every state was seen, or some order has no end.
-    #[must_use]
     pub(crate) fn left(&self, letters: &[usize]) -> Option<Left> {
         self.lookahead.left(&self.place(letters)?)
     }
 
     /// A shortest way on from there until a rule is broken: fewest letters, then fewest switches, counting one from the
     /// letter that led there, then first in the alphabet. `None` if none was seen.
-    #[must_use]
     pub(crate) fn witness(&self, letters: &[usize]) -> Option<Vec<usize>> {
         let system = Processes::new(&self.program);
         let came_by = letters.last().copied();
@@ -98,7 +94,6 @@ impl Ahead {
     }
 
     /// Where these letters lead.
-    #[must_use]
     pub(crate) fn at(&self, letters: &[usize]) -> Position {
         let schedule = Schedule::of(letters.iter().copied()).unwrap_or_default();
         let followed = lanes::follow(&self.program, &self.source, letters);
@@ -110,26 +105,22 @@ impl Ahead {
     }
 
     /// Whether nobody can take a step there.
-    #[must_use]
     pub(crate) fn is_over(&self, at: &Position) -> bool {
         let mut all = 0..self.program.processes.len();
         at.fault.is_some() || !all.any(|who| enabled(&self.program, &at.state, who))
     }
 
     /// Whether nobody can go on there though not all have ended.
-    #[must_use]
     pub(crate) fn is_deadlock(&self, at: &Position) -> bool {
         at.fault.is_none() && self.is_over(at) && !rules::all_ended(&self.program, &at.state)
     }
 
     /// Whether a process has ended there.
-    #[must_use]
     pub(crate) fn has_ended(&self, at: &Position, who: usize) -> bool {
         ended(&self.program, &at.state, who)
     }
 
     /// The sections that a process is in there.
-    #[must_use]
     pub(crate) fn sections(&self, at: &Position, who: usize) -> Vec<&str> {
         let names = self.program.sections.iter().enumerate();
         let inside = names.filter(|&(bit, _)| rules::inside(&self.program, &at.state, who, bit));
@@ -137,7 +128,6 @@ impl Ahead {
     }
 
     /// What a process would do next there.
-    #[must_use]
     pub(crate) fn next(&self, at: &Position, who: usize) -> Next {
         let (program, process) = (&self.program, &self.program.processes[who]);
         let code = program.code_of(who);
@@ -178,7 +168,6 @@ impl Ahead {
 
 impl Position {
     /// For whom a process waits there, and for what.
-    #[must_use]
     pub(crate) fn waiting(&self, who: usize) -> Option<&Waiting> {
         self.replay.waiting.iter().find(|it| it.who == who)
     }

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::play::status::schedule;
 use super::play::{Game, Words};
+use super::{Body, LOW, TALL, letters};
 use crate::dashboard::lab::view::values;
 use crate::dashboard::text::{cut, fitted};
 use crate::dashboard::theme::Theme;
@@ -23,10 +24,6 @@ mod tests;
 
 /// From this width on the line of the file is shown too.
 const WIDE: usize = 100;
-/// On a lower screen values and rules have less room.
-const LOW: u16 = 20;
-/// On a higher one all the more.
-const TALL: u16 = 34;
 /// Lanes leave so many columns to what stands in the last one.
 const LAST_LANE: usize = 30;
 
@@ -64,7 +61,7 @@ impl Game for Machine {
             goal: "can a rule be broken?",
             process: "process",
             step: "step",
-            kept: "every rule is kept",
+            kept: "every rule that is asked is kept",
             broken: "a rule is broken",
             as_always: "No rule is broken, as in every order.",
             aside: None,
@@ -169,6 +166,28 @@ impl Game for Machine {
         format!("step {}", at.replay.rows.len())
     }
 
+    fn body(&self, at: &Position, _seen: bool, size: Size, theme: Theme) -> Body {
+        let width = usize::from(size.width);
+        let processes = 0..self.processes();
+        Body {
+            shared: self.shared(at, size, theme),
+            processes: processes
+                .map(|who| self.process(at, who, width, theme))
+                .collect(),
+            lanes: self.lanes(at, width, theme),
+            outcome: self.outcome(at, size, theme),
+        }
+    }
+}
+
+/// How wide the columns of the rows are, each with a blank behind it; the letter and the line are before and between.
+struct Columns {
+    name: usize,
+    written: usize,
+    does: usize,
+}
+
+impl Machine {
     /// Locks and variables, and the heads of the rows.
     fn shared(&self, at: &Position, size: Size, theme: Theme) -> Vec<Line<'static>> {
         let (program, width) = (&self.ahead.program, usize::from(size.width));
@@ -241,7 +260,7 @@ impl Game for Machine {
     }
 
     /// What became of each rule so far, the broken ones first.
-    fn outcome(&self, at: &Position, _seen: bool, size: Size, theme: Theme) -> Vec<Line<'static>> {
+    fn outcome(&self, at: &Position, size: Size, theme: Theme) -> Vec<Line<'static>> {
         let width = usize::from(size.width);
         let kept = if self.is_over(at) {
             "kept in this order"
@@ -279,16 +298,7 @@ impl Game for Machine {
         });
         lines.collect()
     }
-}
 
-/// How wide the columns of the rows are, each with a blank behind it; the letter and the line are before and between.
-struct Columns {
-    name: usize,
-    written: usize,
-    does: usize,
-}
-
-impl Machine {
     fn columns(&self, width: usize) -> Columns {
         let names = self.ahead.program.processes.iter();
         let name = names.map(|it| it.name.chars().count()).max().unwrap_or(0);
@@ -327,15 +337,6 @@ impl Machine {
     }
 }
 
-/// `A, B and C`
-fn letters(who: &[usize]) -> String {
-    let letters: Vec<_> = who.iter().map(|&who| letter(who).to_string()).collect();
-    match &letters[..] {
-        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
-        all => all.concat(),
-    }
-}
-
 /// For whom one waits.
 fn whom(waiting: &Waiting) -> String {
     let who = letters(&waiting.on_whom);
@@ -343,8 +344,8 @@ fn whom(waiting: &Waiting) -> String {
         (true, 1) if !waiting.ended.is_empty() => format!("{who} holds it, and has ended"),
         (true, 1) => format!("{who} holds it"),
         (true, _) => format!("{who} hold it"),
-        (false, 0) => "nobody could signal it".to_owned(),
-        (false, _) => format!("only {who} could signal it"),
+        (false, 0) => "nobody could signal".to_owned(),
+        (false, _) => format!("{who} could signal"),
     }
 }
 

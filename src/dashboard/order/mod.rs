@@ -1,8 +1,9 @@
 //! One order on a screen, a step at a time: what is the same whoever takes the steps, and whatever takes them.
 //!
-//! - [`Source`]: what there is to show; [`view`]: the screen that is made of it
+//! - [`Source`]: where a [`Picture`] comes from; [`view`]: the screen that is made of it
 //! - [`play`]: a person takes the steps of a model by key, may go back, and may ask where an order can still lead
-//! - [`draws`]: sessions that draw, as a model; [`lab`]: processes of the lab, as its step machine has them; [`served`]: real ones, whose steps a person grants
+//!   - [`draws`]: sessions that draw; [`lab`]: processes of the lab, as its step machine has them
+//! - [`served`]: a person grants the steps of real sessions, which may wait for them
 //!
 //! Terminal, loop, keys and theme are the dashboard's own.
 
@@ -25,6 +26,10 @@ use crate::orders::letter;
 
 /// A screen that changes by steps alone need not be drawn more often.
 pub(crate) const FRAME: Duration = Duration::from_millis(30);
+/// On a lower screen there is less room for what is said besides.
+pub(crate) const LOW: u16 = 20;
+/// From this height on there is all the more.
+pub(crate) const TALL: u16 = 34;
 /// How many rows of the lanes a page is.
 const PAGE: usize = 8;
 /// Processes whose keys are all named, and that have a lane from the beginning.
@@ -34,47 +39,44 @@ pub(crate) const MOST_LANES: usize = 4;
 pub(crate) trait Source {
     /// How it looks.
     fn theme(&self) -> Theme;
-    /// The first row.
-    fn header(&self) -> Header;
     /// How it stands in a few words, for a screen that is too small for anything else.
     fn in_short(&self) -> String;
-    /// The status lines: how it stands, what can be done, the letters so far. `brief`: one less, if there is one to spare.
-    fn status(&self, width: usize, brief: bool) -> Vec<Line<'static>>;
-    /// What the processes share, and the heads of their rows.
-    fn shared(&self, size: Size) -> Vec<Line<'static>>;
-    /// How many processes there are.
-    fn processes(&self) -> usize;
-    /// Whose step was the last: its row is always shown.
-    fn newest(&self) -> usize;
-    /// A process: its next step, and what it waits for.
-    fn process(&self, who: usize, width: usize) -> Line<'static>;
-    /// The lanes: their heads, then a row a step.
-    fn lanes(&self, width: usize) -> Vec<Line<'static>>;
-    /// How many rows the lanes are scrolled back from the newest.
-    fn back(&self) -> usize;
-    /// What came of the order so far.
-    fn outcome(&self, size: Size) -> Vec<Line<'static>>;
-    /// The other keys, and what they do.
-    fn keys(&self) -> Vec<(&'static str, &'static str)>;
-    /// Small letters that are no steps, because they do something else.
-    fn taken(&self) -> &'static str;
-    /// What stands in place of the order while help is asked for.
-    fn help(&self, _width: usize) -> Option<Vec<Line<'static>>> {
-        None
-    }
+    /// Everything else, for a screen of this size.
+    fn picture(&self, size: Size) -> Picture;
 }
 
-/// The first row of the screen.
-#[derive(Clone, Debug)]
-pub(crate) struct Header {
-    /// What the order is of.
-    pub(crate) badge: String,
-    /// How that looks.
-    pub(crate) look: Style,
-    /// What one does here.
-    pub(crate) title: String,
-    /// At the right end.
-    pub(crate) right: String,
+/// What is shown of an order, and which keys do what.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// In the first row: what the order is of, and how that looks; what one does here; and what stands at its end.
+    pub(crate) header: (String, Style, String, String),
+    /// The status lines: how it stands, what can be done, the letters so far.
+    pub(crate) status: Vec<Line<'static>>,
+    /// The processes, their steps, and what came of them.
+    pub(crate) body: Body,
+    /// Whose step was the last: its row is always shown.
+    pub(crate) newest: usize,
+    /// How many rows the lanes are scrolled back from the newest.
+    pub(crate) back: usize,
+    /// The keys that are no steps, and what they do.
+    pub(crate) keys: Vec<(&'static str, &'static str)>,
+    /// Small letters among them.
+    pub(crate) taken: &'static str,
+    /// What stands in place of status and body while help is asked for.
+    pub(crate) help: Option<Vec<Line<'static>>>,
+}
+
+/// The processes of an order, their steps, and what came of them.
+#[derive(Debug)]
+pub(crate) struct Body {
+    /// What the processes share, and the heads of their rows.
+    pub(crate) shared: Vec<Line<'static>>,
+    /// A row a process: its next step, and what it waits for.
+    pub(crate) processes: Vec<Line<'static>>,
+    /// The lanes: their heads, then a row a step.
+    pub(crate) lanes: Vec<Line<'static>>,
+    /// What came of the order so far.
+    pub(crate) outcome: Vec<Line<'static>>,
 }
 
 /// Scrolls lanes of so many rows by this key.
@@ -115,8 +117,16 @@ fn step_keys(many: usize, taken: &str) -> String {
     }
 }
 
+/// `A, B and C`
+pub(crate) fn letters(who: &[usize]) -> String {
+    let letters: Vec<_> = who.iter().map(|&who| letter(who).to_string()).collect();
+    match &letters[..] {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        all => all.concat(),
+    }
+}
+
 /// A head in bold and a text after it, cut to `width` columns.
-#[must_use]
 pub(crate) fn headed(
     head: &'static str,
     text: &str,
@@ -131,7 +141,6 @@ pub(crate) fn headed(
 }
 
 /// A word for how it stands, and what there is to say of it, cut to `width` columns.
-#[must_use]
 pub(crate) fn badged(
     word: &str,
     badge: Style,
@@ -149,7 +158,6 @@ pub(crate) fn badged(
 }
 
 /// As much of the end of a schedule as fits.
-#[must_use]
 pub(crate) fn newest_letters(text: String, room: usize) -> String {
     match text.len().checked_sub(room) {
         None | Some(0) => text,

@@ -20,16 +20,14 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Source, step_keys};
+use super::{Body, Source, step_keys};
 use crate::dashboard::text::cut;
 use crate::dashboard::theme::Theme;
 use crate::dashboard::view::footer::keys;
 use crate::dashboard::view::{LEAST, row, to_ascii};
-
-/// A screen that is not so high shows fewer status lines.
-const LOW: u16 = 20;
 
 /// Draws the screen.
 pub(crate) fn view(frame: &mut Frame, source: &impl Source) {
@@ -53,64 +51,63 @@ fn screen(area: Rect, buffer: &mut Buffer, source: &impl Source) {
         Constraint::Length(1),
     ])
     .areas(area);
-    header(head, buffer, source);
-    let steps = step_keys(source.processes(), source.taken());
-    let all = [(&*steps, "step")].into_iter().chain(source.keys());
-    row(foot, buffer, 0, keys(" ", all, width, source.theme()));
-    if let Some(help) = source.help(width) {
+    let (picture, theme) = (source.picture(area.as_size()), source.theme());
+    header(head, buffer, picture.header);
+    let steps = step_keys(picture.body.processes.len(), picture.taken);
+    let all = [(&*steps, "step")].into_iter().chain(picture.keys);
+    row(foot, buffer, 0, keys(" ", all, width, theme));
+    if let Some(help) = picture.help {
         return rows(body, buffer, help);
     }
-    let status = source.status(width, area.height < LOW);
-    let shared = source.shared(area.as_size());
-    let outcome = source.outcome(area.as_size());
-    let processes = source.processes();
-    let shown = processes.min(usize::from(area.height.saturating_sub(14) / 2).max(2));
+    let Body {
+        shared,
+        processes,
+        lanes,
+        outcome,
+    } = picture.body;
+    let many = processes.len();
+    let shown = many.min(usize::from(area.height.saturating_sub(14) / 2).max(2));
+    let first = picture.newest.saturating_sub(shown / 2).min(many - shown);
     let length = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
-    let [said, values, threads, lanes, below] = Layout::vertical([
-        length(status.len()),
+    let [said, values, threads, middle, below] = Layout::vertical([
+        length(picture.status.len()),
         length(shared.len()),
         length(shown),
         Constraint::Min(2),
         length(outcome.len()),
     ])
     .areas(body);
-    rows(said, buffer, status);
+    rows(said, buffer, picture.status);
     rows(values, buffer, shared);
-    let newest = source.newest();
-    let first = newest
-        .saturating_sub(shown / 2)
-        .min(processes.saturating_sub(shown));
-    let of = (first..first + shown).map(|who| source.process(who, width));
-    rows(threads, buffer, of.collect());
-    render_lanes(
-        lanes,
+    rows(
+        threads,
         buffer,
-        source.lanes(width),
-        source.back(),
-        source.theme(),
+        processes.into_iter().skip(first).take(shown),
     );
+    render_lanes(middle, buffer, lanes, picture.back, theme);
     rows(below, buffer, outcome);
 }
 
-fn rows(area: Rect, buffer: &mut Buffer, lines: Vec<Line>) {
+fn rows(area: Rect, buffer: &mut Buffer, lines: impl IntoIterator<Item = Line<'static>>) {
     for (line, y) in lines.into_iter().zip(0..) {
         row(area, buffer, y, line);
     }
 }
 
-fn header(area: Rect, buffer: &mut Buffer, source: &impl Source) {
-    let header = source.header();
-    let badge = format!(" {} ", header.badge);
-    let title = format!("  {}", header.title);
-    let right = format!("{} ", header.right);
+fn header(
+    area: Rect,
+    buffer: &mut Buffer,
+    (badge, look, title, right): (String, Style, String, String),
+) {
+    let badge = format!(" {badge} ");
     let room = usize::from(area.width).saturating_sub(badge.chars().count());
-    let gap = room.saturating_sub(title.chars().count() + right.chars().count());
+    let gap = room.saturating_sub(3 + title.chars().count() + right.chars().count());
     let line = if gap > 0 {
-        format!("{title}{:gap$}{right}", "")
+        format!("  {title}{:gap$}{right} ", "")
     } else {
-        cut(&format!("  {right}"), room)
+        cut(&format!("  {right} "), room)
     };
-    let badge = Span::styled(badge, header.look);
+    let badge = Span::styled(badge, look);
     row(area, buffer, 0, Line::from(vec![badge, Span::raw(line)]));
 }
 

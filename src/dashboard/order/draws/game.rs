@@ -1,6 +1,5 @@
 //! What is played: a model of sessions that draw, the orders that are left from any point of it, and the goal.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use ratatui::layout::Size;
@@ -9,9 +8,9 @@ use ratatui::text::Line;
 use super::{lane_lines, rows, table_lines};
 use crate::columns::wrapped;
 use crate::command_line::Explore;
-use crate::dashboard::order::MOST_LANES;
 use crate::dashboard::order::play::status::schedule;
 use crate::dashboard::order::play::{self, Words};
+use crate::dashboard::order::{Body, MOST_LANES, TALL, letters};
 use crate::dashboard::theme::Theme;
 use crate::draw::Operation;
 use crate::draws::model::{Common, Session};
@@ -19,9 +18,6 @@ use crate::draws::replay::Run;
 use crate::draws::{Ahead, Model, replay};
 use crate::lootbox::list::List;
 use crate::orders::{Left, letter};
-
-/// A screen of this height has room for the reason.
-const TALL: u16 = 34;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -55,7 +51,6 @@ pub(crate) struct Position {
 
 impl Position {
     /// Who holds a lock that others wait for.
-    #[must_use]
     pub(crate) fn holder(&self) -> Option<usize> {
         self.sessions.iter().position(|session| session.holds)
     }
@@ -69,20 +64,17 @@ impl Game {
     }
 
     /// The number of a ticket.
-    #[must_use]
     pub(crate) fn number(&self, ticket: u64) -> Option<u32> {
         let place = usize::try_from(ticket).ok()?;
         self.list.numbers().get(place).copied()
     }
 
     /// The counter, as far as there are numbers.
-    #[must_use]
     pub(crate) fn counter(&self, at: &Position) -> u64 {
         at.common.counter.min(self.model.size())
     }
 
     /// Whether the session's register has been read into, in the draw that it is in.
-    #[must_use]
     pub(crate) fn has_read(&self, session: &Session) -> bool {
         self.model.program()[..session.next]
             .iter()
@@ -206,35 +198,27 @@ impl play::Game for Game {
         format!("counter {}", self.counter(at))
     }
 
-    fn shared(&self, at: &Position, size: Size, theme: Theme) -> Vec<Line<'static>> {
-        vec![rows::head(self, at, usize::from(size.width), theme)]
-    }
-
-    fn process(&self, at: &Position, who: usize, width: usize, theme: Theme) -> Line<'static> {
-        rows::session(self, at, who, width, theme)
-    }
-
-    fn lanes(&self, at: &Position, width: usize, theme: Theme) -> Vec<Line<'static>> {
-        lane_lines(&at.run, self.list.numbers(), width, theme)
-    }
-
-    /// The assignment's table; and why it is so, when all is seen and where there is room.
-    fn outcome(&self, at: &Position, seen: bool, size: Size, theme: Theme) -> Vec<Line<'static>> {
-        let mut lines = table_lines(&at.run, self.list.numbers(), size.width, theme);
+    /// Below stands the assignment's table; and why it is so, when all is seen and where there is room.
+    fn body(&self, at: &Position, seen: bool, size: Size, theme: Theme) -> Body {
+        let (width, numbers) = (usize::from(size.width), self.list.numbers());
+        let (shared, processes) = rows::rows(self, at, width, theme);
+        let mut outcome = table_lines(&at.run, numbers, size.width, theme);
         if seen && size.height >= TALL && !self.why.is_empty() {
-            let width = usize::from(size.width).min(100).saturating_sub(2);
-            lines.push(Line::default());
-            let why = wrapped(&self.why, width, " ", " ");
-            lines.extend(why.into_iter().map(Line::from));
+            outcome.push(Line::default());
+            let why = wrapped(&self.why, width.min(100) - 2, " ", " ");
+            outcome.extend(why.into_iter().map(Line::from));
         }
-        lines
+        Body {
+            shared: vec![shared],
+            processes,
+            lanes: lane_lines(&at.run, numbers, width, theme),
+            outcome,
+        }
     }
 }
 
 /// `5 went to A and B`, or `19 went to A twice`.
-#[must_use]
 pub(crate) fn who_got(number: u32, sessions: &[usize]) -> String {
-    let mut text = format!("{number} went to ");
     match sessions {
         [one, rest @ ..] if rest.iter().all(|other| other == one) => {
             let times = match sessions.len() {
@@ -242,13 +226,8 @@ pub(crate) fn who_got(number: u32, sessions: &[usize]) -> String {
                 2 => " twice".to_owned(),
                 times => format!(" {times} times"),
             };
-            _ = write!(text, "{}{times}", letter(*one));
+            format!("{number} went to {}{times}", letter(*one))
         }
-        [many @ .., last] => {
-            let many: Vec<String> = many.iter().map(|&one| letter(one).to_string()).collect();
-            _ = write!(text, "{} and {}", many.join(", "), letter(*last));
-        }
-        [] => {}
+        several => format!("{number} went to {}", letters(several)),
     }
-    text
 }

@@ -24,7 +24,6 @@ const WIDEST: usize = 110;
 
 /// What the sessions share: the counter, the number it stands at, and if there are mutexes, whose they are and who
 /// holds one.
-#[must_use]
 pub(crate) fn shared(
     counter: u64,
     number: Option<u32>,
@@ -48,7 +47,6 @@ pub(crate) fn shared(
 }
 
 /// What the next operation does, for a wide screen.
-#[must_use]
 pub(crate) fn does(operation: Operation, register: u64, counter: u64) -> String {
     match operation {
         Operation::Load => format!("next reads the counter, {counter}"),
@@ -66,7 +64,6 @@ pub(crate) fn does(operation: Operation, register: u64, counter: u64) -> String 
 }
 
 /// How many columns a whole program takes.
-#[must_use]
 pub(crate) fn program_width(program: &[Operation]) -> usize {
     program
         .iter()
@@ -111,7 +108,6 @@ pub(crate) fn program_spans(
 }
 
 /// The lanes of `run`, their heads first.
-#[must_use]
 pub(crate) fn lane_lines(
     run: &Run,
     numbers: &[u32],
@@ -153,7 +149,6 @@ fn marked(text: &str, theme: Theme) -> Line<'static> {
 }
 
 /// The newest block of the assignment's table.
-#[must_use]
 pub(crate) fn table_lines(
     run: &Run,
     numbers: &[u32],

@@ -13,38 +13,39 @@ use crate::orders::letter;
 /// The heads of the columns.
 const HEADS: &str = "register  draws left";
 
-/// What stands before the heads, where they begin, and whether there is room for them; else the words stand in the rows.
-fn columns(game: &Game, at: &Position, width: usize) -> (String, usize, bool) {
+/// What all share, and the rows. The heads of the columns stand where there is room for them; else the words stand in the rows.
+pub(super) fn rows(
+    game: &Game,
+    at: &Position,
+    width: usize,
+    theme: Theme,
+) -> (Line<'static>, Vec<Line<'static>>) {
     let counter = game.counter(at);
     let sessions = 0..game.processes();
-    let holders: Vec<usize> = sessions.filter(|&one| at.sessions[one].holds).collect();
+    let holders: Vec<usize> = sessions
+        .clone()
+        .filter(|&one| at.sessions[one].holds)
+        .collect();
     let locks = at.run.locks.then(|| (game.model.mutexes(), &holders[..]));
     let shared = shared(counter, game.number(counter), locks);
-    let column =
-        (4 + program_width(game.model.program())).min(width.saturating_sub(HEADS.len() + 2));
-    let room = column > shared.chars().count() + 1;
-    (shared, column, room)
-}
-
-pub(super) fn head(game: &Game, at: &Position, width: usize, theme: Theme) -> Line<'static> {
-    let (shared, column, room) = columns(game, at, width);
-    let text = if room {
-        format!("{shared:column$}{HEADS}")
-    } else {
-        format!("{shared:column$}")
-    };
+    let program = program_width(game.model.program());
+    let column = (4 + program).min(width.saturating_sub(HEADS.len() + 2));
+    let has_heads = column > shared.chars().count() + 1;
+    let heads = if has_heads { HEADS } else { "" };
+    let head = cut(&format!("{shared:column$}{heads}"), width);
     let look = theme.value().add_modifier(Modifier::UNDERLINED);
-    Line::styled(cut(&text, width), look)
+    let row = |who| session(game, at, who, (column, has_heads), width, theme);
+    (Line::styled(head, look), sessions.map(row).collect())
 }
 
-pub(super) fn session(
+fn session(
     game: &Game,
     at: &Position,
     who: usize,
+    (column, has_heads): (usize, bool),
     width: usize,
     theme: Theme,
 ) -> Line<'static> {
-    let (_, column, has_heads) = columns(game, at, width);
     let (session, program) = (&at.sessions[who], game.model.program());
     let over = game.model.is_over(session);
     let waits = game.model.waits(session, &at.common);

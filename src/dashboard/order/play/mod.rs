@@ -15,9 +15,8 @@ use std::io;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
-use ratatui::text::Line;
 
-use super::{FRAME, view};
+use super::{Body, FRAME, view};
 use crate::dashboard::console::Console;
 use crate::dashboard::effect::{Effect, Exit};
 use crate::dashboard::run::Show;
@@ -75,14 +74,8 @@ pub(crate) trait Game: Debug {
 
     /// How it stands in a few words.
     fn in_short(&self, at: &Self::At) -> String;
-    /// See [`Source::shared`](super::Source::shared).
-    fn shared(&self, at: &Self::At, size: Size, theme: Theme) -> Vec<Line<'static>>;
-    /// See [`Source::process`](super::Source::process).
-    fn process(&self, at: &Self::At, who: usize, width: usize, theme: Theme) -> Line<'static>;
-    /// See [`Source::lanes`](super::Source::lanes).
-    fn lanes(&self, at: &Self::At, width: usize, theme: Theme) -> Vec<Line<'static>>;
-    /// See [`Source::outcome`](super::Source::outcome). `seen`: the order has shown what it shows.
-    fn outcome(&self, at: &Self::At, seen: bool, size: Size, theme: Theme) -> Vec<Line<'static>>;
+    /// The processes and their steps, for a screen of this size. `seen`: the order has shown what it shows.
+    fn body(&self, at: &Self::At, seen: bool, size: Size, theme: Theme) -> Body;
 }
 
 /// The words in which a game is spoken of, each to stand in a sentence.

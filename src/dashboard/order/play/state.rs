@@ -56,7 +56,6 @@ pub(crate) struct State<G: Game> {
 
 impl<G: Game> State<G> {
     /// Before anybody has taken a step.
-    #[must_use]
     pub(crate) fn new(game: G, theme: Theme) -> Self {
         let at = game.at(&[]);
         let mut state = Self {
@@ -79,7 +78,6 @@ impl<G: Game> State<G> {
     }
 
     /// Whether every order was looked at, and none reaches the goal.
-    #[must_use]
     pub(crate) fn is_impossible(&self) -> bool {
         self.game.is_exhaustive() && self.witness.is_none()
     }
@@ -120,7 +118,6 @@ impl<G: Game> State<G> {
 }
 
 /// Takes in a key or what the terminal says.
-#[must_use]
 pub(crate) fn update<G: Game>(state: &mut State<G>, event: Event) -> Vec<Effect> {
     if event == Event::NoShell {
         state.note = Some(NO_SHELL.to_owned());

@@ -9,13 +9,12 @@ use ratatui::text::Line;
 use super::left::{ahead, counted};
 use super::state::{Asked, State};
 use super::{Game, Verdict};
-use crate::dashboard::order::{Header, Source, badged, headed, newest_letters};
+use crate::dashboard::order::{LOW, Picture, Source, badged, headed, newest_letters};
 use crate::dashboard::text::cut;
 use crate::dashboard::theme::Theme;
 use crate::orders::{Schedule, letter};
 
 /// The letters as a schedule. Only processes that have a letter are ever pressed.
-#[must_use]
 pub(crate) fn schedule(letters: &[usize]) -> Schedule {
     Schedule::of(letters.iter().copied()).unwrap_or_default()
 }
@@ -25,93 +24,74 @@ impl<G: Game> Source for State<G> {
         self.theme
     }
 
-    fn header(&self) -> Header {
-        Header {
-            badge: self.game.name().to_uppercase(),
-            look: self.theme.title(true),
-            title: "you are the scheduler".to_owned(),
-            right: self.game.cast(),
-        }
-    }
-
     fn in_short(&self) -> String {
         let (word, at) = (badge(self).0, self.game.in_short(&self.at));
         format!("{word} {at} {}", schedule(&self.letters))
     }
 
-    fn status(&self, width: usize, brief: bool) -> Vec<Line<'static>> {
-        let (word, badge) = badge(self);
-        let (said, look) = match &self.note {
-            Some(note) => (note.clone(), self.theme.value()),
-            None => (sentence(self), Style::new()),
-        };
-        let goal = self.game.words().goal;
-        let goal = headed(" GOAL  ", goal, Style::new(), width, self.theme);
-        let said = badged(word, badge, &said, look, width);
-        let (ahead, so_far) = (ahead(self, width), so_far(self, width));
-        if !brief {
-            vec![goal, said, ahead, so_far]
-        } else if self.letters.is_empty() {
-            vec![goal, ahead, so_far]
-        } else {
-            // On a small screen the goal gives way to what became of it.
-            vec![said, ahead, so_far]
-        }
-    }
-
-    fn shared(&self, size: Size) -> Vec<Line<'static>> {
-        self.game.shared(&self.at, size, self.theme)
-    }
-
-    fn processes(&self) -> usize {
-        self.game.processes()
-    }
-
-    fn newest(&self) -> usize {
-        self.letters.last().copied().unwrap_or(0)
-    }
-
-    fn process(&self, who: usize, width: usize) -> Line<'static> {
-        self.game.process(&self.at, who, width, self.theme)
-    }
-
-    fn lanes(&self, width: usize) -> Vec<Line<'static>> {
-        self.game.lanes(&self.at, width, self.theme)
-    }
-
-    fn back(&self) -> usize {
-        self.back
-    }
-
-    fn outcome(&self, size: Size) -> Vec<Line<'static>> {
+    fn picture(&self, size: Size) -> Picture {
+        let (game, theme) = (&self.game, self.theme);
         let seen = match self.verdict {
             Verdict::Reached(_) => true,
             Verdict::Shown => self.asked > Asked::Nothing,
             _ => false,
         };
-        self.game.outcome(&self.at, seen, size, self.theme)
-    }
-
-    fn keys(&self) -> Vec<(&'static str, &'static str)> {
-        let ask = match self.asked {
-            Asked::Nothing => ("?", "answers"),
-            Asked::Counts => ("?", "witness"),
-            Asked::Witness => ("enter", "follow"),
-        };
-        let mut keys = vec![("u", "undo"), ask, ("r", "again"), ("q", "leave")];
-        if self.game.next().is_some() {
-            keys.push((">", "next"));
+        Picture {
+            header: (
+                game.name().to_uppercase(),
+                theme.title(true),
+                "you are the scheduler".to_owned(),
+                game.cast(),
+            ),
+            status: status(self, usize::from(size.width), size.height < LOW),
+            body: game.body(&self.at, seen, size, theme),
+            newest: self.letters.last().copied().unwrap_or(0),
+            back: self.back,
+            keys: keys(self),
+            taken: "qru",
+            help: None,
         }
-        if self.asked > Asked::Nothing {
-            keys.push(("esc", "hide"));
-        }
-        keys.push(("arrows", "scroll"));
-        keys
     }
+}
 
-    fn taken(&self) -> &'static str {
-        "qru"
+fn status<G: Game>(state: &State<G>, width: usize, brief: bool) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let (word, badge) = badge(state);
+    let (said, look) = match &state.note {
+        Some(note) => (note.clone(), theme.value()),
+        None => (sentence(state), Style::new()),
+    };
+    let goal = headed(
+        " GOAL  ",
+        state.game.words().goal,
+        Style::new(),
+        width,
+        theme,
+    );
+    let said = badged(word, badge, &said, look, width);
+    let mut lines = vec![goal, said, ahead(state, width), so_far(state, width)];
+    if brief {
+        // On a small screen the goal gives way to what became of it.
+        lines.remove(usize::from(state.letters.is_empty()));
     }
+    lines
+}
+
+fn keys<G: Game>(state: &State<G>) -> Vec<(&'static str, &'static str)> {
+    let ask = match state.asked {
+        Asked::Nothing => ("?", "answers"),
+        Asked::Counts => ("?", "witness"),
+        Asked::Witness => ("enter", "follow"),
+    };
+    let mut keys = vec![("u", "undo"), ask, ("r", "again"), ("q", "leave")];
+    if state.game.next().is_some() {
+        keys.push((">", "next"));
+    }
+    if state.asked > Asked::Nothing {
+        keys.push(("esc", "hide"));
+    }
+    keys.push(("arrows", "scroll"));
+    keys
 }
 
 /// The word for how it stands, and how it looks.

@@ -9,32 +9,29 @@ use crate::dashboard::text::{cut, fitted};
 use crate::draws::turnstile::hand::Does;
 use crate::orders::letter;
 
-/// What all share, and in which column the register stands: the program, then the register under its head; the rest goes
-/// to what the session does, and who it is.
-fn columns(state: &State, width: usize) -> (String, usize) {
+/// What all share, and the rows: the program, then the register under its head; the rest goes to what the session does, and
+/// who it is.
+pub(super) fn rows(state: &State, width: usize) -> (Line<'static>, Vec<Line<'static>>) {
     let (setup, stand) = (&state.setup, &state.stand);
     let counter = stand.run.counter();
-    let number = usize::try_from(counter)
-        .ok()
-        .and_then(|place| setup.list.numbers().get(place));
+    let place = usize::try_from(counter).ok();
+    let number = place.and_then(|place| setup.list.numbers().get(place));
     let locks = stand.run.locks.then(|| (setup.mutexes, holders(state)));
     let shared = shared(counter, number.copied(), locks);
     let program = program_width(&setup.program).min(width.saturating_sub(32));
-    let column = match (4 + program).max(shared.chars().count() + 2) {
+    let used = shared.chars().count();
+    let column = match (4 + program).max(used + 2) {
         column if column + 34 <= width => column,
         _ => 4 + program,
     };
-    (shared, column)
-}
-
-pub(super) fn head(state: &State, width: usize) -> Line<'static> {
-    let (shared, column) = columns(state, width);
-    let head = match column.checked_sub(shared.chars().count()) {
+    let head = match column.checked_sub(used) {
         Some(gap @ 2..) => format!("{shared}{:gap$}register", ""),
         _ => shared,
     };
     let look = state.theme.value().add_modifier(Modifier::UNDERLINED);
-    Line::styled(cut(&format!("{head:width$}"), width), look)
+    let head = Line::styled(cut(&format!("{head:width$}"), width), look);
+    let row = |who| session(state, who, column, width);
+    (head, (0..stand.sessions.len()).map(row).collect())
 }
 
 /// Who holds a mutex now.
@@ -43,10 +40,9 @@ fn holders(state: &State) -> &[usize] {
     last.map_or(&[], |row| &row.holders)
 }
 
-pub(super) fn session(state: &State, index: usize, width: usize) -> Line<'static> {
+fn session(state: &State, index: usize, column: usize, width: usize) -> Line<'static> {
     let (setup, theme) = (&state.setup, state.theme);
     let session = &state.stand.sessions[index];
-    let (_, column) = columns(state, width);
     let mut line = Line::from(Span::styled(format!(" {}  ", letter(index)), theme.value()));
     let next = match session.does {
         Does::Waits { next, .. } => next,

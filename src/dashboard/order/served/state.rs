@@ -88,7 +88,6 @@ pub(crate) struct State {
 
 impl State {
     /// Before anybody has come.
-    #[must_use]
     pub(crate) fn new(setup: Setup, stand: Stand, theme: Theme) -> Self {
         Self {
             theme,
@@ -102,7 +101,6 @@ impl State {
     }
 
     /// The letters that were used up.
-    #[must_use]
     pub(crate) fn granted(&self) -> Schedule {
         let sessions = self.stand.run.rows.iter().map(|row| row.session);
         Schedule::of(sessions).unwrap_or_default()
@@ -110,7 +108,6 @@ impl State {
 }
 
 /// Takes in a message.
-#[must_use]
 pub(crate) fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Event(Event::NoShell) => state.note = Some(NO_SHELL.to_owned()),
