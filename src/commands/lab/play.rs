@@ -60,3 +60,36 @@ fn command(source: &Source) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        play: Play,
+    }
+
+    #[test]
+    fn the_command_says_what_was_set_and_a_shell_takes_it() {
+        let command = |line: &[&str]| {
+            let line = Line::parse_from(["play"].iter().chain(line));
+            command(&line.play.source)
+        };
+        assert_eq!(command(&["rwlock"]), "lootbox lab check rwlock");
+        assert_eq!(
+            command(&[
+                "my file.sync",
+                "--set",
+                "N=-3",
+                "--set",
+                "M=2",
+                "--semaphores",
+                "fifo"
+            ]),
+            "lootbox lab check 'my file.sync' --set N=-3 --set M=2 --semaphores fifo"
+        );
+    }
+}
