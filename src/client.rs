@@ -23,9 +23,9 @@ pub use run::{Options, run};
 /// otherwise cost minutes.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// No line that a server sends is longer.
-const LONGEST_ANSWER: usize = 16 * 1_024;
+const MAX_ANSWER_LEN: usize = 16 * 1_024;
 /// No `help` has more lines.
-const LONGEST_HELP: u64 = 1_000;
+const MAX_HELP_LEN: u64 = 1_000;
 
 /// Why a client cannot go on.
 #[derive(Debug, Error)]
@@ -172,7 +172,7 @@ impl Client {
                         stream: Arc::new(stream),
                         address: name,
                         course,
-                        inbox: Inbox::new(LONGEST_ANSWER),
+                        inbox: Inbox::new(MAX_ANSWER_LEN),
                         asked: Vec::new(),
                         awaited: Awaited::Nothing,
                         lines: 0,
@@ -310,7 +310,7 @@ impl Client {
                         break line;
                     }
                 }
-                Awaited::Help(LONGEST_HELP) => {
+                Awaited::Help(MAX_HELP_LEN) => {
                     return Err(self.endless("a text that does not end: is it a lootbox server?"));
                 }
                 Awaited::Help(lines) => {

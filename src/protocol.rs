@@ -19,9 +19,9 @@ use thiserror::Error;
 use crate::escaped::{LINE, excerpt};
 
 /// A request line may have this many bytes, its end left out.
-pub const LONGEST_LINE: usize = 1_024;
+pub const MAX_LINE_LEN: usize = 1_024;
 /// A name may have this many characters.
-pub const LONGEST_NAME: usize = 64;
+pub const MAX_NAME_LEN: usize = 64;
 /// How long a first `draw N` without a line end waits for one before it is the course client's.
 pub const QUIET: Duration = Duration::from_millis(100);
 
@@ -59,7 +59,7 @@ pub enum BadRequest {
         size: u64,
     },
     /// `name` with nothing behind it, too much, or characters that cannot be shown.
-    #[error("\"{line}\": write name WHO, where WHO is 1 to {LONGEST_NAME} printable characters")]
+    #[error("\"{line}\": write name WHO, where WHO is 1 to {MAX_NAME_LEN} printable characters")]
     Name {
         /// The line, escaped.
         line: String,
@@ -72,8 +72,8 @@ pub enum BadRequest {
         /// The largest N.
         size: u64,
     },
-    /// Over [`LONGEST_LINE`] bytes, or never an end.
-    #[error("a line of over {LONGEST_LINE} bytes: end each request with a line end")]
+    /// Over [`MAX_LINE_LEN`] bytes, or never an end.
+    #[error("a line of over {MAX_LINE_LEN} bytes: end each request with a line end")]
     TooLong,
 }
 
@@ -105,7 +105,7 @@ pub fn parse(line: &[u8], size: u64) -> Result<Option<Request>, BadRequest> {
         let who = line.trim_ascii()[verb.len()..].trim_ascii();
         match std::str::from_utf8(who) {
             Ok(who)
-                if (1..=LONGEST_NAME).contains(&who.chars().count())
+                if (1..=MAX_NAME_LEN).contains(&who.chars().count())
                     && !who.chars().any(char::is_control) =>
             {
                 Ok(Some(Request::Name(who.to_owned())))
@@ -360,14 +360,14 @@ impl Decoder {
                 }
                 None if self.ended && !rest.is_empty() => (rest, rest.len()),
                 // A CR may be half of a line end.
-                None if rest.len() > LONGEST_LINE + 1 => (rest, rest.len()),
+                None if rest.len() > MAX_LINE_LEN + 1 => (rest, rest.len()),
                 None => {
                     self.searched = rest.len();
                     return None;
                 }
             };
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let said = if line.len() > LONGEST_LINE {
+            let said = if line.len() > MAX_LINE_LEN {
                 Err(BadRequest::TooLong)
             } else {
                 parse(line, self.size)
@@ -389,7 +389,7 @@ impl Iterator for Decoder {
     /// What the client said next. `None` means "more is needed": see [`Decoder::waiting`].
     fn next(&mut self) -> Option<Said> {
         if self.dialect == Dialect::Unknown
-            && (self.ended || self.rest().contains(&b'\n') || self.rest().len() > LONGEST_LINE)
+            && (self.ended || self.rest().contains(&b'\n') || self.rest().len() > MAX_LINE_LEN)
         {
             self.dialect = Dialect::Line;
         }
@@ -409,7 +409,7 @@ fn begins_a_draw(bytes: &[u8]) -> bool {
 fn is_beginning_of_draw(bytes: &[u8]) -> bool {
     let verb = bytes.len().min(4);
     bytes[..verb].eq_ignore_ascii_case(&b"draw"[..verb])
-        && bytes.len() <= LONGEST_LINE
+        && bytes.len() <= MAX_LINE_LEN
         && bytes[verb..].iter().all(|&byte| byte == b' ')
 }
 

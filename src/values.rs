@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The longest duration that anybody may ask for. Far below what a clock can count, so that a duration can be
 /// added to any instant: the standard library panics where it cannot.
-pub const LONGEST: Duration = Duration::from_hours(365 * 24);
+pub const MAX_DURATION: Duration = Duration::from_hours(365 * 24);
 
 /// What takes a whole number of this range, and says of every other word what would be right: the standard
 /// library says "invalid digit found in string" and no more.
@@ -28,7 +28,7 @@ where
     }
 }
 
-/// A duration with its unit, as in `500us`, `5ms` or `1m 30s`, of at most [`LONGEST`].
+/// A duration with its unit, as in `500us`, `5ms` or `1m 30s`, of at most [`MAX_DURATION`].
 ///
 /// # Errors
 /// What would be right.
@@ -41,7 +41,7 @@ pub fn at_least(
     shortest: Duration,
 ) -> impl Fn(&str) -> Result<Duration, String> + Clone + Send + Sync + 'static {
     move |word| match humantime::parse_duration(word) {
-        Ok(time) if (shortest..=LONGEST).contains(&time) => Ok(time),
+        Ok(time) if (shortest..=MAX_DURATION).contains(&time) => Ok(time),
         _ => {
             let least = if shortest.is_zero() {
                 String::new()

@@ -20,7 +20,7 @@ use common::*;
 
 /// So many runs are made in any case, and so many at most until one has a duplicate.
 const RUNS: usize = 3;
-const MOST_RUNS: usize = 20;
+const MAX_RUNS: usize = 20;
 /// As it comes, but for the seed: the same list each time, and the end of the run as JSON.
 const RACE: [&str; 5] = ["--mode", "unsafe-race", "--json", "--seed", "1"];
 
@@ -49,7 +49,7 @@ fn the_race_shows_by_itself(start: impl Fn() -> Program) {
         let mut runs = 0;
         while runs < RUNS || seen == 0 {
             assert!(
-                runs < MOST_RUNS,
+                runs < MAX_RUNS,
                 "{runs} runs by the {dialect} dialect, and none had a duplicate"
             );
             runs += 1;

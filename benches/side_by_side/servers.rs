@@ -24,7 +24,7 @@ use crate::rows::{Row, Says};
 /// How many numbers the list has: no sample comes to its end.
 pub const SIZE: u64 = 10_000_000;
 /// More clients than any row has.
-const MOST_CLIENTS: usize = 6_000;
+const MAX_CLIENTS: usize = 6_000;
 /// A server that is not there by then does not come.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -138,7 +138,7 @@ impl Lootbox {
         command
             .args(["--size", &SIZE.to_string(), "--seed", "1"])
             .args(["--mode", "lock", "--window", "none"])
-            .args(["--max-clients", &MOST_CLIENTS.to_string()]);
+            .args(["--max-clients", &MAX_CLIENTS.to_string()]);
         let (peer, _) = Peer::that_says_where(&mut command)?;
         Ok(Self { peer, control })
     }
@@ -226,7 +226,7 @@ pub fn serve_lootbox(recording: bool, control: &str) -> io::Result<()> {
             seed: 1,
         },
         limits: Limits {
-            max_clients: MOST_CLIENTS,
+            max_clients: MAX_CLIENTS,
             ..Limits::default()
         },
         control: Control::At(control.into()),
@@ -259,7 +259,7 @@ impl Redis {
         let child = Command::new("redis-server")
             .args(["--bind", "127.0.0.1", "--port", &address.port().to_string()])
             .args(["--save", "", "--appendonly", "no"])
-            .args(["--maxclients", &MOST_CLIENTS.to_string(), "--dir"])
+            .args(["--maxclients", &MAX_CLIENTS.to_string(), "--dir"])
             .arg(directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

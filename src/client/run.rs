@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 use super::{Awaited, Client, ClientError, is_number};
 use crate::escaped::escaped;
 use crate::progress::Progress;
-use crate::protocol::{self, BadRequest, LONGEST_LINE, Request};
+use crate::protocol::{self, BadRequest, MAX_LINE_LEN, Request};
 
 /// What depends on where input and output go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,7 +71,7 @@ fn obey(
             }
             return Ok(());
         }
-        if line.len() > LONGEST_LINE && !client.course {
+        if line.len() > MAX_LINE_LEN && !client.course {
             // The server would close for it.
             note(notes, &format!("error: {}\n", BadRequest::TooLong));
             continue;
@@ -174,7 +174,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
         let end = come.iter().position(|&byte| byte == b'\n');
         let part = &come[..end.unwrap_or(come.len())];
         // One more for a CR, and one more to be too long.
-        let room = (LONGEST_LINE + 2) - line.len();
+        let room = (MAX_LINE_LEN + 2) - line.len();
         line.extend_from_slice(&part[..part.len().min(room)]);
         let used = part.len() + usize::from(end.is_some());
         input.consume(used);
@@ -217,11 +217,11 @@ mod tests {
         input.extend_from_slice(b"\ndraw 1\n");
         let lines = lines(&input, 4_096);
         assert_eq!(lines.len(), 2);
-        assert!((LONGEST_LINE + 1..=LONGEST_LINE + 2).contains(&lines[0].len()));
+        assert!((MAX_LINE_LEN + 1..=MAX_LINE_LEN + 2).contains(&lines[0].len()));
         assert_eq!(lines[1], b"draw 1");
-        for (length, too_long) in [(LONGEST_LINE, false), (LONGEST_LINE + 1, true)] {
+        for (length, too_long) in [(MAX_LINE_LEN, false), (MAX_LINE_LEN + 1, true)] {
             let line = [vec![b'x'; length], b"\r\n".to_vec()].concat();
-            assert_eq!(self::lines(&line, 100)[0].len() > LONGEST_LINE, too_long);
+            assert_eq!(self::lines(&line, 100)[0].len() > MAX_LINE_LEN, too_long);
         }
     }
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 use super::output::{Results, json_line};
 use super::reading::ReadingOptions;
 use crate::check::{self, Options as CheckOptions, Run, Shown, Verdict};
-use crate::lootbox::list::LONGEST;
+use crate::lootbox::list::MAX_SIZE;
 use crate::progress::Progress;
 use crate::terminal_kind::fitting;
 use crate::values::whole;
@@ -39,7 +39,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub each: Option<PathBuf>,
     /// How many numbers the list has: more is out of range, and what is missing is known
-    #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]
+    #[arg(long, value_parser = whole::<u64>(1..=MAX_SIZE))]
     pub size: Option<u64>,
     /// Which number of a line is meant
     #[command(flatten)]

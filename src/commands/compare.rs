@@ -17,7 +17,7 @@ use super::signals;
 use super::words::{grain, modes, window};
 use crate::compare::{self, Comparison, Contender, Settings, folders, page};
 use crate::draw::{Grain, Window};
-use crate::lootbox::list::LONGEST;
+use crate::lootbox::list::MAX_SIZE;
 use crate::progress::Progress;
 use crate::terminal_kind::fitting;
 use crate::values::{at_least, whole};
@@ -55,10 +55,10 @@ pub struct Options {
     #[arg(long, default_value_t = 4, value_name = "COUNT", value_parser = whole::<u64>(1..=500))]
     pub clients: u64,
     /// How many numbers each client draws
-    #[arg(long, default_value_t = 5_000, value_name = "COUNT", value_parser = whole::<u64>(1..=LONGEST))]
+    #[arg(long, default_value_t = 5_000, value_name = "COUNT", value_parser = whole::<u64>(1..=MAX_SIZE))]
     pub draws: u64,
     /// How many of them it asks for at a time [default: all]
-    #[arg(long, value_name = "COUNT", value_parser = whole::<u64>(1..=LONGEST))]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<u64>(1..=MAX_SIZE))]
     pub request: Option<u64>,
     /// How many runs of each mode
     #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = whole::<u64>(1..=10_000))]
@@ -71,7 +71,7 @@ pub struct Options {
     #[arg(long, default_value = "number", conflicts_with = "server", value_parser = grain())]
     pub grain: Grain,
     /// How many numbers the list has [default: 100000, or as many as are drawn; unknown with --server]
-    #[arg(long, value_parser = whole::<u64>(1..=LONGEST))]
+    #[arg(long, value_parser = whole::<u64>(1..=MAX_SIZE))]
     pub size: Option<u64>,
     /// What the first run's list is shuffled from; each further run has the seed after it
     #[arg(long, default_value_t = 1, conflicts_with = "server", value_parser = whole::<u64>(0..=u64::MAX))]
@@ -192,9 +192,9 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
 fn run_all(options: &Options) -> anyhow::Result<Comparison> {
     let settings = options.settings();
     let all = settings.clients.saturating_mul(settings.draws);
-    if settings.server.is_none() && options.size.is_none() && all > LONGEST {
+    if settings.server.is_none() && options.size.is_none() && all > MAX_SIZE {
         bail!(
-            "{} clients × {} draws are {all} numbers, and the longest list has {LONGEST}: give fewer --draws",
+            "{} clients × {} draws are {all} numbers, and the longest list has {MAX_SIZE}: give fewer --draws",
             settings.clients,
             settings.draws
         );

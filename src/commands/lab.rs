@@ -251,7 +251,7 @@ fn read(file: &str) -> anyhow::Result<String> {
 
 /// The text of a program, of which no more is read than a program may have.
 fn program_text(from: impl Read, name: &str) -> anyhow::Result<String> {
-    let most = lab::parse::LONGEST_FILE;
+    let most = lab::parse::MAX_FILE_LEN;
     let mut bytes = Vec::new();
     from.take(most as u64 + 1)
         .read_to_end(&mut bytes)

@@ -84,12 +84,14 @@ fn read_run(folder: &Path) -> Result<Option<Run>, CompareError> {
 /// A `run.json`, if it is a file: no link out of the folder is followed, no pipe waited for.
 fn read_record(path: &Path) -> io::Result<Option<Vec<u8>>> {
     /// Ours have some hundred bytes a client.
-    const LONGEST: u64 = 16 * 1024 * 1024;
+    const MAX_FILE_LEN: u64 = 16 * 1024 * 1024;
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);
     }
     let mut text = Vec::new();
-    fs::File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+    fs::File::open(path)?
+        .take(MAX_FILE_LEN)
+        .read_to_end(&mut text)?;
     Ok(Some(text))
 }
 

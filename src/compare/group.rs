@@ -10,9 +10,9 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 /// How long a child may take to end itself when asked to.
-const PATIENCE: Duration = Duration::from_secs(1);
+const END_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often somebody looks whether it has.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A shell command in a process group of its own. Dropping it ends the whole group.
 ///
@@ -63,7 +63,7 @@ impl Group {
     pub(super) fn status_within(&mut self, time: Duration) -> Option<ExitStatus> {
         let begun = Instant::now();
         while self.status().is_none() && begun.elapsed() < time {
-            thread::sleep(LOOK);
+            thread::sleep(POLL_INTERVAL);
         }
         self.status
     }
@@ -79,7 +79,7 @@ impl Group {
     pub(super) fn end(&mut self) {
         if self.status().is_none() {
             _ = killpg(self.id, Signal::SIGTERM);
-            self.status_within(PATIENCE);
+            self.status_within(END_TIMEOUT);
         }
         self.kill();
         if self.status.is_none() {

@@ -20,7 +20,7 @@ use crate::client::Client;
 use crate::record::Snapshot;
 
 /// How often somebody looks whether a run still lives.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// How long clients may take to connect before they receive their input.
 const CONNECT: Duration = Duration::from_secs(10);
 /// As long as an interpreter takes to start.
@@ -193,7 +193,7 @@ fn crashed_soon(standing: &mut Standing) -> Option<Failure> {
         if failure.is_some() || begun.elapsed() > Duration::from_millis(500) {
             return failure;
         }
-        thread::sleep(LOOK);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -298,7 +298,7 @@ fn watch(
     let mut delivered: Vec<Option<Instant>> = vec![None; running.len()];
     let mut cut_at = None;
     while running.iter().any(|client| client.done.is_none()) {
-        if let Ok((index, done)) = told.recv_timeout(LOOK) {
+        if let Ok((index, done)) = told.recv_timeout(POLL_INTERVAL) {
             running[index].done = Some(done);
             continue;
         }

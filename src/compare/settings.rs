@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::contender::Contender;
 use crate::check::Reading;
 use crate::draw::{Grain, Mode, Window};
-use crate::lootbox::list::LONGEST;
+use crate::lootbox::list::MAX_SIZE;
 use crate::quoted::quoted;
 
 /// The list of the assignment, unless the clients ask for more.
@@ -124,7 +124,7 @@ impl Settings {
     /// The assignment's list, or as long a one as so many draws need.
     #[must_use]
     pub fn size_for(clients: u64, draws: u64) -> u64 {
-        USUAL_SIZE.max(clients.saturating_mul(draws)).min(LONGEST)
+        USUAL_SIZE.max(clients.saturating_mul(draws)).min(MAX_SIZE)
     }
 
     /// The input of a client: `draw N` lines.

@@ -22,7 +22,7 @@ use crate::server::limits::Limits;
 use crate::server::{Config, Server};
 
 /// How often somebody looks whether it listens.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a server of our own may leave a client waiting: longer than any comparison.
 const LONG: Duration = Duration::from_hours(24);
 /// Where the standard output and error of somebody's own server go.
@@ -110,7 +110,7 @@ impl Standing {
             if settings.is_stopped() {
                 return Err(CompareError::Stopped);
             }
-            thread::sleep(LOOK);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 
@@ -209,7 +209,7 @@ impl Subject {
 
 /// The last line with something in it, cut and escaped: usually what went wrong.
 pub(super) fn last_line(path: &Path) -> io::Result<Option<String>> {
-    const LONGEST: usize = 160;
+    const MAX_LINE_LEN: usize = 160;
     /// A log may be as long as somebody's server likes.
     const END: u64 = 16 * 1024;
     let mut file = File::open(path)?;
@@ -223,5 +223,5 @@ pub(super) fn last_line(path: &Path) -> io::Result<Option<String>> {
         .rev()
         .map(str::trim)
         .find(|line| !line.is_empty());
-    Ok(last.map(|line| escaped(line.chars().take(LONGEST).collect::<String>())))
+    Ok(last.map(|line| escaped(line.chars().take(MAX_LINE_LEN).collect::<String>())))
 }

@@ -57,7 +57,7 @@ pub fn runs_with(row: &Row) -> String {
 /// With more rows than this, each gets a line, and only what its files say.
 pub const MANY: usize = 6;
 /// So many of them are told.
-const MOST: usize = 200;
+const MAX_ROWS: usize = 200;
 
 /// The table's lines: what each is called, and how a mode's figure is written.
 pub type Line = (&'static str, fn(&Row) -> String);
@@ -253,7 +253,7 @@ fn named(names: &[&str]) -> Option<String> {
 
 /// A line for each of many folders.
 fn many(rows: &[&Row], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let told = &rows[..rows.len().min(MOST)];
+    let told = &rows[..rows.len().min(MAX_ROWS)];
     let width = |text: &str| text.chars().count();
     let labels = told.iter().map(|row| width(&row.label)).max().unwrap_or(0);
     let widths = MANY_LINES.map(|(name, text)| {

@@ -10,7 +10,7 @@ use super::keys::Action;
 use super::wanted::Setting;
 use crate::draw::gallery::GALLERY;
 use crate::draw::{Grain, Mode, Window};
-use crate::server::bots::{FASTEST, MOST};
+use crate::server::bots::{FASTEST, MAX_BOTS};
 use crate::server::command::Command;
 
 /// The windows that `w` walks through.
@@ -87,7 +87,7 @@ pub fn command(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::BotMore | Action::BotFewer => {
             setting.bots = match action {
-                Action::BotMore => (setting.bots + 1).min(MOST),
+                Action::BotMore => (setting.bots + 1).min(MAX_BOTS),
                 _ => setting.bots.saturating_sub(1),
             };
             Command::Bots {

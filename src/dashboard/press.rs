@@ -10,7 +10,7 @@ use crate::record::Snapshot;
 use crate::server::command::Command;
 
 /// The help has no more lines than this to scroll to.
-const MOST_HELP: usize = 30;
+const MAX_HELP: usize = 30;
 
 /// Takes in a key.
 pub(super) fn key_pressed(state: &mut State, key: Key) -> Vec<Effect> {
@@ -82,7 +82,7 @@ fn dialog_key(state: &mut State, dialog: Dialog, key: Key) -> Vec<Effect> {
             Vec::new()
         }
         (Dialog::Help(top), Key::Down) => {
-            state.dialog = Some(Dialog::Help((top + 1).min(MOST_HELP)));
+            state.dialog = Some(Dialog::Help((top + 1).min(MAX_HELP)));
             Vec::new()
         }
         // What was read is closed by any key, and what the key does is done.

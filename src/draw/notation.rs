@@ -17,7 +17,7 @@ use super::program::Operation::{
 use crate::escaped::{LINE, excerpt};
 
 /// More operations than this are no program that a person has thought about.
-pub const MOST: usize = 64;
+pub const MAX_OPERATIONS: usize = 64;
 
 impl Operation {
     /// All of them, in the order of the design's text.
@@ -146,7 +146,7 @@ pub fn parse_any_program(text: &str) -> Result<Vec<Operation>, ProgramError> {
             reason,
         })?;
         program.push(operation);
-        if program.len() > MOST {
+        if program.len() > MAX_OPERATIONS {
             return Err(ProgramError::Whole(
                 "more than 64 operations: a draw is a small program",
             ));
@@ -323,7 +323,7 @@ mod tests {
             assert!(error.contains(place), "{text}: {error}");
             assert!(error.contains(reason), "{text}: {error}");
         }
-        let long = "load ".repeat(MOST + 1);
+        let long = "load ".repeat(MAX_OPERATIONS + 1);
         assert!(parse_program(&long).is_err());
     }
 

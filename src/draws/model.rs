@@ -11,10 +11,10 @@ use crate::draw::gallery::Mutexes;
 use crate::draw::notation::{ProgramError, check_form};
 use crate::draw::{Memory, Next, Operation, step};
 use crate::orders::Schedule;
-use crate::orders::schedule::MOST_SESSIONS;
+use crate::orders::schedule::MAX_SESSIONS;
 
 /// More draws than this in all are refused: far more than any search comes to the end of.
-pub const MOST_DRAWS: u64 = 100_000;
+pub const MAX_DRAWS: u64 = 100_000;
 
 /// Why there is no such model.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -23,11 +23,11 @@ pub enum ModelError {
     #[error(transparent)]
     Program(#[from] ProgramError),
     /// No sessions, or more than there are letters.
-    #[error("{0} sessions: give the draws of 1 to {MOST_SESSIONS} sessions, as in 4,2")]
+    #[error("{0} sessions: give the draws of 1 to {MAX_SESSIONS} sessions, as in 4,2")]
     Sessions(usize),
     /// A session that does nothing, or far too much.
     #[error(
-        "{0} draws: each session draws at least once, and all together at most {MOST_DRAWS} times"
+        "{0} draws: each session draws at least once, and all together at most {MAX_DRAWS} times"
     )]
     Draws(u64),
     /// Sold out before anything has begun.
@@ -153,13 +153,13 @@ impl Model {
         counter: u64,
     ) -> Result<Self, ModelError> {
         check_form(program)?;
-        if !(1..=MOST_SESSIONS).contains(&draws.len()) {
+        if !(1..=MAX_SESSIONS).contains(&draws.len()) {
             return Err(ModelError::Sessions(draws.len()));
         }
         let all = draws
             .iter()
             .fold(0u64, |all, &draws| all.saturating_add(draws));
-        if draws.contains(&0) || all > MOST_DRAWS {
+        if draws.contains(&0) || all > MAX_DRAWS {
             return Err(ModelError::Draws(if draws.contains(&0) { 0 } else { all }));
         }
         if counter >= size {

@@ -1,7 +1,7 @@
 //! States in few bytes: each number takes one byte if it is small, and what a process has read and used up takes none.
 
 use super::machine::pc;
-use super::program::{MOST_PROCESSES, Program};
+use super::program::{MAX_PROCESSES, Program};
 use crate::orders::system::arrangements;
 
 /// Packs states and unpacks them.
@@ -74,7 +74,7 @@ impl<'a> Codec<'a> {
                 continue;
             }
             scratch.clear();
-            let mut parts = [(0, 0); MOST_PROCESSES];
+            let mut parts = [(0, 0); MAX_PROCESSES];
             for (part, who) in parts.iter_mut().zip(group.clone()) {
                 let start = scratch.len();
                 self.pack_process(state, who, scratch);

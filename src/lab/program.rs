@@ -280,7 +280,7 @@ impl Code {
 }
 
 /// The letters of the processes: A to Z.
-pub const MOST_PROCESSES: usize = 26;
+pub const MAX_PROCESSES: usize = 26;
 
 impl Program {
     /// The name of a slot of a lock: `chopstick[3]`.

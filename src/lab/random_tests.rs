@@ -16,7 +16,7 @@ use super::report::Outcome;
 use crate::orders::Schedule;
 
 /// A program with more orders is not followed to all their ends: that would take minutes.
-const MOST_ORDERS: u128 = 20_000;
+const MAX_ORDERS: u128 = 20_000;
 
 /// What a naive search finds: every order followed to its end, nothing folded, nothing remembered.
 #[derive(Default)]
@@ -30,7 +30,7 @@ struct Naive {
 
 impl Naive {
     fn follow(&mut self, program: &Program, state: &[i32], path: &mut Vec<usize>) {
-        if self.orders > MOST_ORDERS {
+        if self.orders > MAX_ORDERS {
             return;
         }
         let mut tidy = state.to_vec();
@@ -194,7 +194,7 @@ proptest! {
         let program = super::load("random", &source, &Settings::default()).unwrap();
         let mut naive = Naive::default();
         naive.follow(&program, &machine::start(&program).unwrap(), &mut Vec::new());
-        prop_assume!(naive.orders <= MOST_ORDERS);
+        prop_assume!(naive.orders <= MAX_ORDERS);
         let report = check::check(&program, &source, Limits::default(), &mut |_| {});
         prop_assert!(report.exhaustive);
         prop_assert_eq!(report.states, naive.states.len() as u128);

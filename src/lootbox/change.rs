@@ -14,7 +14,7 @@ use crate::record::{State, Sums, Tally};
 
 /// How long a change waits for draws in flight before it cuts short what blocks them: a client that
 /// does not take its number. Windows are cut short at once.
-const PATIENCE: Duration = Duration::from_millis(250);
+const CUT_TIMEOUT: Duration = Duration::from_millis(250);
 
 impl Lootbox {
     /// Changes what a draw runs, a mode or another program, between two draws. Afterwards the counter stands past every
@@ -189,7 +189,7 @@ impl Lootbox {
                 Gate::wake(&member.place);
                 let in_window =
                     matches!(member.record.state(), State::InWindow | State::HoldingLock);
-                if in_window && begun.elapsed() > PATIENCE {
+                if in_window && begun.elapsed() > CUT_TIMEOUT {
                     member.line.cut();
                 }
             }

@@ -22,7 +22,7 @@ const CLOSED: u8 = 1;
 const STOPPED: u8 = 2;
 
 /// How often one who waits for quiet looks again, in case somebody has to be cut short.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Where a session says that it is inside: odd while it is, and 1 more with each coming and going.
 #[derive(Debug, Default)]
@@ -169,7 +169,7 @@ impl Gate {
     pub fn wait_until(&self, mut quiet: impl FnMut() -> bool) {
         let mut guard = self.mutex.lock();
         while !quiet() {
-            self.changed.wait_for(&mut guard, LOOK_AGAIN);
+            self.changed.wait_for(&mut guard, POLL_INTERVAL);
         }
     }
 }

@@ -15,7 +15,7 @@ use thiserror::Error;
 use crate::escaped::escaped;
 
 /// The longest list: about 17 bytes a number are kept, so this takes 1.7 GB.
-pub const LONGEST: u64 = 100_000_000;
+pub const MAX_SIZE: u64 = 100_000_000;
 
 /// Why a list cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum ListError {
     #[error("the list is empty: give at least one number, as in 5,19,228")]
     Empty,
     /// Too long, or shuffled from nothing.
-    #[error("a list of {0} numbers: use a size from 1 to {LONGEST}")]
+    #[error("a list of {0} numbers: use a size from 1 to {MAX_SIZE}")]
     Size(u64),
     /// Not a whole number of 1 or more.
     #[error("{0:?} in the list is no number from 1 to {max}", max = u32::MAX)]
@@ -74,10 +74,10 @@ impl List {
     /// here and not in a library's `shuffle`, which may change its algorithm with a version.
     ///
     /// # Errors
-    /// If `size` is 0 or more than [`LONGEST`].
+    /// If `size` is 0 or more than [`MAX_SIZE`].
     pub fn shuffled(size: u64, seed: u64) -> Result<Self, ListError> {
         let last = match u32::try_from(size) {
-            Ok(last) if (1..=LONGEST).contains(&size) => last,
+            Ok(last) if (1..=MAX_SIZE).contains(&size) => last,
             _ => return Err(ListError::Size(size)),
         };
         let mut numbers: Vec<u32> = (1..=last).collect();
@@ -239,8 +239,8 @@ mod tests {
     fn a_size_that_cannot_be_used_says_why() {
         assert_eq!(List::shuffled(0, 1), Err(ListError::Size(0)));
         assert_eq!(
-            List::shuffled(LONGEST + 1, 1),
-            Err(ListError::Size(LONGEST + 1))
+            List::shuffled(MAX_SIZE + 1, 1),
+            Err(ListError::Size(MAX_SIZE + 1))
         );
     }
 }

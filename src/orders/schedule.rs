@@ -10,9 +10,9 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// Schedules name at most so many sessions: one letter each, A to Z.
-pub const MOST_SESSIONS: usize = 26;
+pub const MAX_SESSIONS: usize = 26;
 /// More letters than this are no schedule that anybody reads.
-pub const MOST_LETTERS: usize = 1_000_000;
+pub const MAX_LETTERS: usize = 1_000_000;
 
 /// Why a text is no schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -31,7 +31,7 @@ pub enum ScheduleError {
         place: usize,
     },
     /// Too much.
-    #[error("the schedule has more than {MOST_LETTERS} letters")]
+    #[error("the schedule has more than {MAX_LETTERS} letters")]
     TooLong,
 }
 
@@ -48,7 +48,7 @@ impl Schedule {
             .map(|session| {
                 u8::try_from(session)
                     .ok()
-                    .filter(|&session| usize::from(session) < MOST_SESSIONS)
+                    .filter(|&session| usize::from(session) < MAX_SESSIONS)
             })
             .collect::<Option<_>>()
             .map(Self)
@@ -89,7 +89,7 @@ impl Schedule {
 #[must_use]
 pub fn letter(session: usize) -> char {
     match u8::try_from(session) {
-        Ok(session) if usize::from(session) < MOST_SESSIONS => char::from(b'A' + session),
+        Ok(session) if usize::from(session) < MAX_SESSIONS => char::from(b'A' + session),
         _ => '?',
     }
 }
@@ -124,7 +124,7 @@ impl FromStr for Schedule {
                     });
                 }
             }
-            if sessions.len() > MOST_LETTERS {
+            if sessions.len() > MAX_LETTERS {
                 return Err(ScheduleError::TooLong);
             }
         }

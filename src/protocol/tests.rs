@@ -112,7 +112,7 @@ fn lines_end_with_lf_or_crlf_or_the_end_of_input() {
 
 #[test]
 fn a_line_may_have_1024_bytes_and_not_one_more() {
-    let fits = [b"draw 2".as_slice(), &[b' '; LONGEST_LINE - 6]].concat();
+    let fits = [b"draw 2".as_slice(), &[b' '; MAX_LINE_LEN - 6]].concat();
     let too_long = [fits.as_slice(), b" "].concat();
     for end in ["\n", "\r\n", ""] {
         assert_eq!(said(Speak::Auto, &[&fits, end.as_bytes()]), [draw(2)]);
@@ -246,7 +246,7 @@ fn naively(input: &[u8]) -> Vec<Said> {
     }
     for text in lines {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        if text.len() > LONGEST_LINE {
+        if text.len() > MAX_LINE_LEN {
             said.push(Said::Line(Err(BadRequest::TooLong)));
             break;
         }
@@ -303,7 +303,7 @@ proptest! {
             decoder.feed(&bytes);
             if silence { decoder.quiet(); }
             decoder.by_ref().for_each(drop);
-            prop_assert!(decoder.rest().len() <= LONGEST_LINE + 1);
+            prop_assert!(decoder.rest().len() <= MAX_LINE_LEN + 1);
         }
         decoder.end();
         decoder.by_ref().for_each(drop);

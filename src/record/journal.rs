@@ -11,10 +11,10 @@ use std::sync::{Arc, OnceLock};
 
 use crossbeam_utils::CachePadded;
 
-/// Entries in the first chunk, whole lines of them; each next one is twice as long, up to [`LONGEST`]. A client that
+/// Entries in the first chunk, whole lines of them; each next one is twice as long, up to [`MAX_CHUNK_LEN`]. A client that
 /// draws once costs little (half a KiB), one that draws for hours few allocations.
 const FIRST: usize = 32;
-const LONGEST: usize = 64 * 1024;
+const MAX_CHUNK_LEN: usize = 64 * 1024;
 
 /// A range of consecutive tickets, `start` in the upper 32 bits, the length in the lower.
 fn pack(range: &Range<u64>) -> u64 {
@@ -105,7 +105,7 @@ impl Writer {
     /// The same, but kept apart from what stands before: one draw of a whole request is one entry.
     pub fn push_apart(&mut self, tickets: Range<u64>) {
         if self.filled == self.chunk.length() {
-            let next = Chunk::new((2 * self.filled).min(LONGEST));
+            let next = Chunk::new((2 * self.filled).min(MAX_CHUNK_LEN));
             self.chunk.next.get_or_init(|| Arc::clone(&next));
             self.chunk = next;
             self.filled = 0;

@@ -24,7 +24,7 @@ use crate::protocol::Speak;
 /// How long accepting rests when the system has no descriptor left for another client, at first
 /// and at most: a client that leaves makes room, and the rest is cheap.
 const REST: Duration = Duration::from_millis(20);
-const LONGEST_REST: Duration = Duration::from_secs(1);
+const MAX_REST: Duration = Duration::from_secs(1);
 
 /// What a client's session needs from the server.
 pub struct Sessions {
@@ -189,7 +189,7 @@ impl Door<'_> {
             Err(error) => {
                 let now = Instant::now();
                 // Without a rest this would spin: the client stays in the queue.
-                self.last_rest = (2 * self.last_rest).clamp(REST, LONGEST_REST);
+                self.last_rest = (2 * self.last_rest).clamp(REST, MAX_REST);
                 self.rests_until = Some(now + self.last_rest);
                 if let Some(times) = self.no_descriptor.due(now) {
                     tracing::warn!(

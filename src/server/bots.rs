@@ -22,13 +22,13 @@ use crate::client::{Answer, Client, ClientError};
 /// So many numbers a bot draws in a row, unless it would be silent for too long or draw too often.
 const IN_A_ROW: u64 = 100;
 const SHORTEST_PERIOD: Duration = Duration::from_millis(250);
-const LONGEST_PERIOD: Duration = Duration::from_secs(4);
+const MAX_PERIOD: Duration = Duration::from_secs(4);
 /// Up to this rate each request is for one number.
 const ONE_BY_ONE: u64 = 1_000;
 /// How long a bot waits before it connects again, after a new round or while the server is busy.
 const RECONNECT: Duration = Duration::from_millis(100);
 /// More threads than this are no lesson.
-pub const MOST: u64 = 500;
+pub const MAX_BOTS: u64 = 500;
 /// More is a benchmark.
 pub const FASTEST: u64 = 1_000_000;
 
@@ -48,7 +48,7 @@ impl Pace {
     /// From one turn of a bot to its next.
     fn period(&self) -> Duration {
         let period = Duration::from_nanos(IN_A_ROW * 1_000_000_000 / self.rate.load(Relaxed));
-        period.clamp(SHORTEST_PERIOD, LONGEST_PERIOD)
+        period.clamp(SHORTEST_PERIOD, MAX_PERIOD)
     }
 
     /// The next turn of the bot in this place after `now`; both are counted from when the bots began.
@@ -153,8 +153,8 @@ impl Bots {
     }
 
     fn set_count(&self, count: u64) -> Result<(), String> {
-        if count > MOST {
-            return Err(format!("{count} bots: use at most {MOST}"));
+        if count > MAX_BOTS {
+            return Err(format!("{count} bots: use at most {MAX_BOTS}"));
         }
         let mut failed = Ok(());
         let mut bots = self.alive.lock();

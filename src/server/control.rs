@@ -14,13 +14,13 @@ use crate::record::Snapshot;
 use crate::trace::Told;
 
 /// A command may have this many bytes.
-const LONGEST_COMMAND: usize = 4_096;
+const MAX_COMMAND_LEN: usize = 4_096;
 /// How long somebody may take to receive a snapshot.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Snapshots a second unless `watch` says otherwise.
 const PER_SECOND: u32 = 4;
 /// More would cost the draws.
-const MOST_PER_SECOND: u32 = 60;
+const MAX_PER_SECOND: u32 = 60;
 
 /// What comes out: one of these a line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub(super) fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
     let mut pending = Vec::new();
-    let mut buffer = [0; LONGEST_COMMAND];
+    let mut buffer = [0; MAX_COMMAND_LEN];
     let mut every = Some(Duration::from_secs(1) / PER_SECOND);
     let mut next = Instant::now();
     loop {
@@ -93,7 +93,7 @@ pub(super) fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
             pending.push(b'\n');
         }
         while let Some(end) = pending.iter().position(|&byte| byte == b'\n') {
-            if end > LONGEST_COMMAND {
+            if end > MAX_COMMAND_LEN {
                 return send(stream, &too_long());
             }
             let line: Vec<u8> = pending.drain(..=end).collect();
@@ -113,7 +113,7 @@ pub(super) fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
         if count == 0 {
             return Ok(());
         }
-        if pending.len() > LONGEST_COMMAND {
+        if pending.len() > MAX_COMMAND_LEN {
             return send(stream, &too_long());
         }
     }
@@ -122,7 +122,7 @@ pub(super) fn serve(stream: &UnixStream, host: &Host) -> io::Result<()> {
 /// The same for a line that ends later, and for one that never does.
 fn too_long() -> Answer {
     Answer::Error(format!(
-        "a command of over {LONGEST_COMMAND} bytes: end each with a line end"
+        "a command of over {MAX_COMMAND_LEN} bytes: end each with a line end"
     ))
 }
 
@@ -137,9 +137,9 @@ fn carry_out(line: &[u8], host: &Host) -> Done {
     };
     Done::Server(match order {
         Order::Connection(About::Watch { per_second: 0 }) => return Done::Watch(None),
-        Order::Connection(About::Watch { per_second }) if per_second > MOST_PER_SECOND => {
+        Order::Connection(About::Watch { per_second }) if per_second > MAX_PER_SECOND => {
             Answer::Error(format!(
-                "{per_second} snapshots a second: use at most {MOST_PER_SECOND}"
+                "{per_second} snapshots a second: use at most {MAX_PER_SECOND}"
             ))
         }
         Order::Connection(About::Watch { per_second }) => {

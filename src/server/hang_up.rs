@@ -17,7 +17,7 @@ use super::connection::Connection;
 /// How long the other side may take to hang up too.
 const LINGER: Duration = Duration::from_secs(1);
 /// Who sends more than this does not listen.
-const MOST: usize = 1024 * 1024;
+const MAX_DISCARDED: usize = 1024 * 1024;
 
 /// A stream of either kind.
 pub trait Stream {
@@ -103,7 +103,7 @@ pub fn hang_up_gently(stream: &impl Stream) {
     if stream.stop_writing().is_err() {
         return;
     }
-    while discarded < MOST {
+    while discarded < MAX_DISCARDED {
         let left = LINGER.saturating_sub(begun.elapsed());
         if left.is_zero() {
             return;
@@ -175,7 +175,7 @@ impl<S: Stream> Leaving<S> {
     pub(crate) fn look(&mut self, now: Instant) {
         let mut buffer = [0; 4_096];
         self.streams.retain_mut(|leaver| {
-            while now < leaver.until && leaver.discarded < MOST {
+            while now < leaver.until && leaver.discarded < MAX_DISCARDED {
                 match leaver.stream.read_some(&mut buffer) {
                     Ok(0) => return false,
                     Ok(count) => leaver.discarded += count,

@@ -18,13 +18,13 @@ pub struct Limits {
 
 impl Limits {
     /// How many clients there may be unless somebody says otherwise: a few hundred MB of memory.
-    pub const MOST_UNLESS_ASKED: usize = 4_096;
+    pub const USUAL_MAX_CLIENTS: usize = 4_096;
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_clients: Self::MOST_UNLESS_ASKED,
+            max_clients: Self::USUAL_MAX_CLIENTS,
             line_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(10),
             write_timeout: Duration::from_secs(5),

@@ -61,7 +61,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// For so many of these (5 s) bots alone leave a list sold out before a new round begins: its sums are to be read.
 const SHOWN: u32 = 20;
 /// How long a stop waits for sessions to end by themselves, and then for those that were cut.
-const PATIENCE: Duration = Duration::from_millis(600);
+const SESSIONS_END_TIMEOUT: Duration = Duration::from_millis(600);
 
 /// A running server, as its control socket and its dashboard see it.
 pub struct Host {
@@ -125,7 +125,7 @@ impl Host {
         };
         let room = &self.sessions.room;
         let bots = usize::try_from(to).unwrap_or(usize::MAX);
-        if bots.saturating_mul(2) > room.clients && to <= bots::MOST {
+        if bots.saturating_mul(2) > room.clients && to <= bots::MAX_BOTS {
             return Err(format!(
                 "{to} bots are two threads and two open files each, and there is room for {} of either: the limit is {}",
                 room.clients, room.limit
@@ -256,7 +256,7 @@ fn turnstile(lootbox: &Lootbox, scheduled: &Scheduled) -> Result<Turnstile, Mode
 fn say_how_many(sessions: &Sessions, asked: usize) {
     let most = sessions.most();
     let limit = &sessions.room.limit;
-    if most < asked && asked != Limits::MOST_UNLESS_ASKED {
+    if most < asked && asked != Limits::USUAL_MAX_CLIENTS {
         tracing::warn!("at most {most} clients at once, not {asked}: there are {limit}");
     } else if most == asked {
         tracing::info!("at most {most} clients at once");
@@ -438,9 +438,9 @@ impl Server {
             // A thread that panicked has said so.
             _ = thread.join();
         }
-        if !self.sessions_end_within(PATIENCE) {
+        if !self.sessions_end_within(SESSIONS_END_TIMEOUT) {
             self.host.lootbox.cut_all();
-            if !self.sessions_end_within(PATIENCE) {
+            if !self.sessions_end_within(SESSIONS_END_TIMEOUT) {
                 tracing::warn!("some sessions did not end in time");
             }
         }

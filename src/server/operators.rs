@@ -20,11 +20,11 @@ use super::seldom::Seldom;
 use super::threads::{Counted, Threads};
 
 /// How many may be connected at once.
-const MOST_CONNECTIONS: usize = 32;
+const MAX_CONNECTIONS: usize = 32;
 /// Threads that wait for the moment when there is no other.
 const IN_RESERVE: usize = 2;
 /// How many that were told "busy" may take a moment each to hang up.
-const MOST_TURNED_AWAY: usize = 8;
+const MAX_TURNED_AWAY: usize = 8;
 /// How long accepting rests when there is no descriptor left, or too many are just being turned away.
 const REST: Duration = Duration::from_millis(100);
 
@@ -94,7 +94,7 @@ impl Operators {
             connected: Arc::default(),
             reserve,
             free,
-            leaving: Leaving::new(MOST_TURNED_AWAY),
+            leaving: Leaving::new(MAX_TURNED_AWAY),
             no_thread: Seldom::default(),
             no_descriptor: Seldom::default(),
         })
@@ -148,10 +148,10 @@ impl Operators {
 
     fn let_in(&mut self, stream: Arc<UnixStream>) {
         let place = Counted::new(&self.connected);
-        if self.connected.load(SeqCst) > MOST_CONNECTIONS {
+        if self.connected.load(SeqCst) > MAX_CONNECTIONS {
             self.turn_away(
                 stream,
-                format!("busy: {MOST_CONNECTIONS} control connections are there, and no more may be: close one"),
+                format!("busy: {MAX_CONNECTIONS} control connections are there, and no more may be: close one"),
             );
             return;
         }
@@ -290,7 +290,7 @@ mod tests {
                 assert_eq!(ask(stream, "here"), "here\n");
             }
             // More than there are places, one after the other.
-            for _ in 0..=MOST_CONNECTIONS {
+            for _ in 0..=MAX_CONNECTIONS {
                 let mut told = String::new();
                 let mut unlucky = operator(path);
                 unlucky.write_all(b"a command\n").unwrap();
@@ -302,7 +302,7 @@ mod tests {
             wait_until_nobody_is_there(connected);
             assert_eq!(ask(&operator(path), "again"), "again\n");
             threads.none_left.store(false, SeqCst);
-            let many: Vec<_> = (0..MOST_CONNECTIONS / 2).map(|_| operator(path)).collect();
+            let many: Vec<_> = (0..MAX_CONNECTIONS / 2).map(|_| operator(path)).collect();
             for stream in &many {
                 assert_eq!(ask(stream, "room"), "room\n");
             }
@@ -315,7 +315,7 @@ mod tests {
         beside(&threads, |path, connected| {
             for none_left in [false, true] {
                 threads.none_left.store(none_left, SeqCst);
-                for _ in 0..2 * MOST_CONNECTIONS {
+                for _ in 0..2 * MAX_CONNECTIONS {
                     assert_eq!(ask(&operator(path), "panic"), "");
                     wait_until_nobody_is_there(connected);
                 }
@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn one_too_many_reads_that_it_is() {
         beside(&Arc::default(), |path, _| {
-            let many: Vec<_> = (0..MOST_CONNECTIONS).map(|_| operator(path)).collect();
+            let many: Vec<_> = (0..MAX_CONNECTIONS).map(|_| operator(path)).collect();
             for stream in &many {
                 assert_eq!(ask(stream, "here"), "here\n");
             }

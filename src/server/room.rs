@@ -12,7 +12,7 @@ use nix::unistd::geteuid;
 /// Kept back of either, or a quarter where there are few.
 const KEPT_BACK: usize = 120;
 /// How many clients that were told "busy" may take a moment each to hang up.
-const MOST_TURNED_AWAY: usize = 64;
+const MAX_TURNED_AWAY: usize = 64;
 
 /// What is left for clients, and what decided that.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Room {
         let kept_back = (left / 4).min(KEPT_BACK);
         Self {
             clients: (left - kept_back).max(1),
-            turned_away: (kept_back / 2).clamp(1, MOST_TURNED_AWAY),
+            turned_away: (kept_back / 2).clamp(1, MAX_TURNED_AWAY),
             limit,
         }
     }

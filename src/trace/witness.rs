@@ -14,7 +14,7 @@ use crate::draws::explore::explore;
 use crate::draws::{Model, Run, Schedule, replay};
 use crate::lootbox::Recorded;
 use crate::orders::Bounds;
-use crate::orders::schedule::MOST_SESSIONS;
+use crate::orders::schedule::MAX_SESSIONS;
 
 /// An order is to have a place for each draw whose ticket is at most so far from the duplicate's: the more draws, the surer it
 /// is how it was. Where the counter came from further below, more are needed.
@@ -196,7 +196,7 @@ impl Around {
         let sessions: Vec<usize> = (0..self.letters.len())
             .filter(|&session| turns.iter().any(|turn| turn.session == session))
             .collect();
-        if sessions.len() > MOST_SESSIONS {
+        if sessions.len() > MAX_SESSIONS {
             return None;
         }
         let mut drawn = vec![Vec::new(); sessions.len()];

@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use lootbox::client::{self, Answer, Client, ClientError, Options};
-use lootbox::protocol::{HELP, LONGEST_LINE};
+use lootbox::protocol::{HELP, MAX_LINE_LEN};
 
 /// Nothing here takes so long, unless it hangs.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -451,7 +451,7 @@ fn the_server_is_asked_what_is_wrong_with_a_bad_request() {
 
 #[test]
 fn a_command_that_is_too_long_is_not_sent() {
-    let commands = format!("{}\ndraw 1\n", "x".repeat(LONGEST_LINE + 1));
+    let commands = format!("{}\ndraw 1\n", "x".repeat(MAX_LINE_LEN + 1));
     with_each_client(
         LINE,
         &commands,

@@ -55,7 +55,7 @@ fn limit(name: &str) -> usize {
 /// A client is a thread and an open file, a bot is two of each, and 120 of either are kept back.
 #[test]
 fn the_unit_has_room_for_a_thousand_clients_beside_all_bots() {
-    let bots = usize::try_from(lootbox::server::bots::MOST).unwrap();
+    let bots = usize::try_from(lootbox::server::bots::MAX_BOTS).unwrap();
     for name in ["TasksMax", "LimitNOFILE"] {
         assert!(limit(name) >= 1_000 + 2 * bots + 120 + 64, "{name}");
     }

@@ -9,7 +9,7 @@ use super::prose::{Report, guessed, not_exhaustive};
 use crate::draws::explore::Orders;
 
 /// A longer witness is told by its length.
-const MOST_LETTERS: usize = 16;
+const MAX_LETTERS: usize = 16;
 /// Where the bars begin.
 const INDENT: usize = 24;
 
@@ -56,13 +56,13 @@ pub fn orders(report: &Report) -> String {
             "a bad order"
         };
         facts.push(match witness.len() {
-            0..=MOST_LETTERS => format!("{kind}: {witness}"),
+            0..=MAX_LETTERS => format!("{kind}: {witness}"),
             letters => format!("{kind}: {letters} letters"),
         });
     }
     if let Some(deadlock) = &findings.deadlock {
         facts.push(match deadlock.len() {
-            0..=MOST_LETTERS => format!("deadlock: {deadlock}"),
+            0..=MAX_LETTERS => format!("deadlock: {deadlock}"),
             letters => format!("deadlock after {letters} letters"),
         });
     }

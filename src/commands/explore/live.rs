@@ -20,7 +20,7 @@ use crate::server::{Config, Server};
 use crate::statistics::wilson;
 
 /// A server that does not answer for so long never will.
-const PATIENCE: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the real runs came to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -112,7 +112,7 @@ fn one_run(subject: &Subject) -> anyhow::Result<Vec<u64>> {
 /// When this returns, the session is there: it has answered.
 fn connect(address: SocketAddr, name: &str) -> anyhow::Result<Client> {
     let mut client = Client::connect(address, false)?;
-    client.stream().set_read_timeout(Some(PATIENCE))?;
+    client.stream().set_read_timeout(Some(READ_TIMEOUT))?;
     match client.name(name)? {
         Answer::Whole => Ok(client),
         Answer::Error(error) => bail!("the server answered {error:?} to a name"),

@@ -30,11 +30,11 @@ use super::{COULD_NOT_RUN, FINE, FOUND, MAX_MEBIBYTES};
 use crate::draw::Window;
 use crate::draw::notation::check_program;
 use crate::draws::explore::each_order;
-use crate::draws::model::MOST_DRAWS;
+use crate::draws::model::MAX_DRAWS;
 use crate::draws::{Bounds, Findings, Run, Schedule, explore, replay};
 use crate::lootbox::Setting;
-use crate::lootbox::list::LONGEST;
-use crate::orders::schedule::{MOST_SESSIONS, letter};
+use crate::lootbox::list::MAX_SIZE;
+use crate::orders::schedule::{MAX_SESSIONS, letter};
 use crate::progress::Progress;
 use crate::terminal_kind::{ascii, is_ascii};
 use crate::values::whole;
@@ -42,7 +42,7 @@ use prose::{Guesses, Report};
 use subject::Subject;
 
 /// `--all` lists at most so many orders, as JSON; as text, more than anybody reads.
-const MOST_LISTED: u32 = 1_000_000;
+const MAX_LISTED: u32 = 1_000_000;
 
 const AFTER_HELP: &str = "\
 A program is written in operations:
@@ -91,7 +91,7 @@ pub struct Options {
     #[arg(long, value_name = "5,19,228|@FILE")]
     pub list: Option<String>,
     /// How many numbers the list has: 1..=SIZE, shuffled as a server with this seed does
-    #[arg(long, conflicts_with = "list", value_name = "SIZE", value_parser = whole::<u64>(1..=LONGEST))]
+    #[arg(long, conflicts_with = "list", value_name = "SIZE", value_parser = whole::<u64>(1..=MAX_SIZE))]
     pub size: Option<u64>,
     /// What a list of --size is shuffled from [default: 1]
     #[arg(long, requires = "size", value_parser = whole::<u64>(0..=u64::MAX))]
@@ -136,9 +136,9 @@ pub struct Options {
 }
 
 fn draws(word: &str) -> Result<u64, String> {
-    whole::<u64>(1..=MOST_DRAWS)(word).map_err(|right| {
+    whole::<u64>(1..=MAX_DRAWS)(word).map_err(|right| {
         format!(
-            "{right}: how often each of 1 to {MOST_SESSIONS} clients draws, with commas between, as in 4,2"
+            "{right}: how often each of 1 to {MAX_SESSIONS} clients draws, with commas between, as in 4,2"
         )
     })
 }
@@ -189,8 +189,8 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
             );
         };
         ensure!(
-            orders.all <= BigUint::from(MOST_LISTED),
-            "--all lists at most {MOST_LISTED} orders, and here are {}: give fewer draws",
+            orders.all <= BigUint::from(MAX_LISTED),
+            "--all lists at most {MAX_LISTED} orders, and here are {}: give fewer draws",
             figures::number(&orders.all)
         );
         let most_letters = orders.letters.1;

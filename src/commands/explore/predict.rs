@@ -37,7 +37,7 @@ pub fn ask(
 }
 
 /// Whoever writes more on a line is nobody who answers.
-const LONGEST: u64 = 1_024;
+const MAX_LINE_LEN: u64 = 1_024;
 
 fn percent(
     question: &str,
@@ -47,8 +47,8 @@ fn percent(
     loop {
         _ = write!(output, "{question} 0 to 100: ").and_then(|()| output.flush());
         let mut line = Vec::new();
-        input.take(LONGEST).read_until(b'\n', &mut line)?;
-        if line.is_empty() || line.len() as u64 == LONGEST {
+        input.take(MAX_LINE_LEN).read_until(b'\n', &mut line)?;
+        if line.is_empty() || line.len() as u64 == MAX_LINE_LEN {
             return Ok(None);
         }
         let line = String::from_utf8_lossy(&line);

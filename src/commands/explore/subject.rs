@@ -13,7 +13,7 @@ use crate::draws::model::Outcome;
 use crate::draws::replay::Did;
 use crate::draws::{Model, ModelError, Run};
 use crate::lootbox::Setting;
-use crate::lootbox::list::{LONGEST, List};
+use crate::lootbox::list::{List, MAX_SIZE};
 use crate::orders::schedule::letter;
 
 /// The list in the assignment's text.
@@ -21,7 +21,7 @@ const ASSIGNMENT: &str = "5,19,228,665,7,11";
 /// What a list is shuffled from that nobody chose.
 const SEED: u64 = 1;
 /// Longer lists are told by their length.
-const MOST_TOLD: usize = 12;
+const MAX_TOLD: usize = 12;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Subject {
                 )
             }
             (None, None) => {
-                let size = needed.clamp(100, LONGEST);
+                let size = needed.clamp(100, MAX_SIZE);
                 let model = model(size)?;
                 let list = List::shuffled(size, SEED)?;
                 (model, format!("1 to {size}, shuffled"), list)
@@ -173,7 +173,7 @@ impl Subject {
 
 fn told(list: &List) -> String {
     let numbers = list.numbers();
-    if numbers.len() > MOST_TOLD {
+    if numbers.len() > MAX_TOLD {
         return format!("{} numbers", numbers.len());
     }
     let numbers: Vec<_> = numbers.iter().map(u32::to_string).collect();

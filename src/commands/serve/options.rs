@@ -14,7 +14,7 @@ use crate::draw::notation::parse_program;
 use crate::draw::{Grain, Window};
 use crate::draws::{Rules, Schedule};
 use crate::lootbox::Source;
-use crate::lootbox::list::{LONGEST, List};
+use crate::lootbox::list::{List, MAX_SIZE};
 use crate::protocol::Speak;
 use crate::server::limits::Limits;
 use crate::server::{Config, Control, Scheduled, SoldOut};
@@ -77,7 +77,7 @@ pub struct Options {
     #[arg(long, default_value = "number", value_parser = grain())]
     pub grain: Grain,
     /// How many numbers the list has: 1..=SIZE, shuffled
-    #[arg(long, default_value_t = 100_000, value_parser = whole::<u64>(1..=LONGEST))]
+    #[arg(long, default_value_t = 100_000, value_parser = whole::<u64>(1..=MAX_SIZE))]
     pub size: u64,
     /// Shuffle the same list again [default: a new one each time, printed]
     #[arg(long, value_parser = whole::<u64>(0..=u64::MAX))]
@@ -90,7 +90,7 @@ pub struct Options {
     #[arg(long, value_name = "WHAT", default_value = "bots")]
     pub sold_out: SoldOut,
     /// Clients inside the server itself, over real loopback TCP
-    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = whole::<u64>(0..=crate::server::bots::MOST))]
+    #[arg(long, default_value_t = 0, value_name = "COUNT", value_parser = whole::<u64>(0..=crate::server::bots::MAX_BOTS))]
     pub bots: u64,
     /// Numbers a second that each bot draws
     #[arg(long, default_value_t = crate::server::bots::RATE, value_name = "RATE", value_parser = whole::<u64>(1..=crate::server::bots::FASTEST))]
@@ -174,7 +174,7 @@ impl Options {
             bot_rate: self.bot_rate,
             speak: self.dialect,
             limits: Limits {
-                max_clients: self.max_clients.unwrap_or(Limits::MOST_UNLESS_ASKED),
+                max_clients: self.max_clients.unwrap_or(Limits::USUAL_MAX_CLIENTS),
                 line_timeout: self.line_timeout,
                 idle_timeout: self.idle_timeout,
                 write_timeout: self.write_timeout,

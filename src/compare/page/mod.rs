@@ -16,7 +16,7 @@ use crate::grouped::grouped;
 
 const STYLE: &str = include_str!("style.css");
 /// More bars than this are no picture.
-const MOST_RATES: usize = 40;
+const MAX_RATES: usize = 40;
 /// How many runs that went wrong are told one by one.
 const TOLD: usize = 50;
 
@@ -175,7 +175,7 @@ fn throughput(rows: &[&Row]) -> Markup {
     let rows: Vec<_> = rows
         .iter()
         .filter_map(|row| Some((*row, row.draws_per_second?)))
-        .take(MOST_RATES)
+        .take(MAX_RATES)
         .collect();
     let spread = rows.iter().any(|(_, spread)| spread.most > spread.least);
     html! {

@@ -27,7 +27,7 @@ use super::{Body, Source, step_keys};
 use crate::dashboard::text::cut;
 use crate::dashboard::theme::Theme;
 use crate::dashboard::view::footer::keys;
-use crate::dashboard::view::{LEAST, row, to_ascii};
+use crate::dashboard::view::{MIN_SIZE, row, to_ascii};
 
 /// Draws the screen.
 pub(crate) fn view(frame: &mut Frame, source: &impl Source) {
@@ -41,7 +41,7 @@ pub(crate) fn view(frame: &mut Frame, source: &impl Source) {
 
 fn screen(area: Rect, buffer: &mut Buffer, source: &impl Source) {
     let width = usize::from(area.width);
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if area.width < MIN_SIZE.0 || area.height < MIN_SIZE.1 {
         let text = format!("{}: larger screen, please", source.in_short());
         return row(area, buffer, 0, Line::from(cut(&text, width)));
     }

@@ -19,7 +19,7 @@ use crate::server::places::{Place, Places};
 /// A server that does not say by then what it is, is shown without.
 const SOON: Duration = Duration::from_secs(2);
 /// Nobody chooses among more.
-const MOST: usize = 64;
+const MAX_SERVERS: usize = 64;
 
 /// A server whose control socket takes connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn look(place: &Place, found: &mut Found, sockets: &mut HashSet<(u64, u64)>) {
         Err(why) => return found.left_alone.push(why),
     };
     for path in listed {
-        if found.servers.len() >= MOST {
+        if found.servers.len() >= MAX_SERVERS {
             return;
         }
         match answers(&path, owner) {

@@ -16,7 +16,7 @@ use crate::server::control::Answer;
 /// A server that says nothing for so long is connected to anew.
 const SILENCE: Duration = Duration::from_secs(10);
 /// A snapshot of 2,000 clients with long names is less than half of this.
-const LONGEST: u64 = 4 << 20;
+const MAX_LINE_LEN: u64 = 4 << 20;
 /// Nobody reads more of what a server says.
 pub(super) const READABLE: usize = 1_000;
 /// How long `--once` takes at most, whatever the other end does.
@@ -42,7 +42,7 @@ impl<R: Read> Lines<R> {
         Self {
             reader: BufReader::new(stream),
             line: Vec::new(),
-            longest: LONGEST,
+            longest: MAX_LINE_LEN,
         }
     }
 

@@ -12,7 +12,7 @@ use super::row;
 use crate::columns::{cut, wrapped};
 
 /// A note takes no more rows than this.
-const MOST_ROWS: usize = 3;
+const MAX_ROWS: usize = 3;
 
 /// A row for the keys, and those of the note.
 pub(super) fn height(state: &State, area: Rect) -> u16 {
@@ -26,9 +26,9 @@ fn noted(state: &State, width: usize) -> Vec<String> {
         return Vec::new();
     };
     let mut rows = wrapped(note.trim(), width, " ", "    ");
-    if rows.len() > MOST_ROWS {
+    if rows.len() > MAX_ROWS {
         let rest: Vec<_> = rows
-            .drain(MOST_ROWS - 1..)
+            .drain(MAX_ROWS - 1..)
             .map(|row| row.trim().to_owned())
             .collect();
         rows.push(format!("    {}", rest.join(" ")));

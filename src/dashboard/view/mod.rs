@@ -45,7 +45,7 @@ use super::theme::Theme;
 use crate::terminal_kind::plain;
 
 /// Smaller screens get one line.
-pub(super) const LEAST: (u16, u16) = (60, 16);
+pub(super) const MIN_SIZE: (u16, u16) = (60, 16);
 
 /// Draws the screen.
 pub fn view(frame: &mut Frame, state: &State) {
@@ -57,7 +57,7 @@ pub fn view(frame: &mut Frame, state: &State) {
 }
 
 fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if area.width < MIN_SIZE.0 || area.height < MIN_SIZE.1 {
         return tiny::render(area, buffer, state);
     }
     let last = footer::height(state, area);

@@ -11,10 +11,10 @@ use thiserror::Error;
 use super::super::model::Model;
 use super::super::replay::Run;
 use super::{Place, State, Turnstile};
-use crate::orders::schedule::{MOST_LETTERS, MOST_SESSIONS};
+use crate::orders::schedule::{MAX_LETTERS, MAX_SESSIONS};
 
 /// So many granted letters may wait for their sessions: who holds a key down means no more than that.
-pub const MOST_WAITING: usize = 64;
+pub const MAX_WAITING: usize = 64;
 
 /// Why a letter was not granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -29,7 +29,7 @@ pub enum NotGranted {
     #[error("this session has closed its connection")]
     Closed,
     /// Too many letters wait.
-    #[error("{MOST_WAITING} letters wait already: Backspace takes one back")]
+    #[error("{MAX_WAITING} letters wait already: Backspace takes one back")]
     Full,
 }
 
@@ -87,17 +87,17 @@ impl Turnstile {
     /// If it could never go.
     pub fn grant(&self, session: usize) -> Result<(), NotGranted> {
         let mut state = self.state.lock();
-        if !state.open || state.stopped || state.letters.len() >= MOST_LETTERS {
+        if !state.open || state.stopped || state.letters.len() >= MAX_LETTERS {
             return Err(NotGranted::Ended);
         }
         match state.places.get(session) {
             None => return Err(NotGranted::Nobody),
             // Past Z there is no letter.
-            Some(_) if session >= MOST_SESSIONS => return Err(NotGranted::Nobody),
+            Some(_) if session >= MAX_SESSIONS => return Err(NotGranted::Nobody),
             Some(Place::Closed) => return Err(NotGranted::Closed),
             Some(_) => {}
         }
-        if state.letters.len() - state.position >= MOST_WAITING {
+        if state.letters.len() - state.position >= MAX_WAITING {
             return Err(NotGranted::Full);
         }
         state.letters.push(session);

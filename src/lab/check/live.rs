@@ -11,7 +11,7 @@ use super::super::run::{self, Options, RunError};
 use crate::statistics::wilson;
 
 /// A run that has not ended by then is ended: many programs go on for ever.
-pub const LONGEST: Duration = Duration::from_secs(1);
+pub const MAX_RUN: Duration = Duration::from_secs(1);
 /// Activities take up to so long: long enough that another thread comes by, and short enough for many runs.
 const ACTIVITIES: (Duration, Duration) = (Duration::ZERO, Duration::from_millis(1));
 
@@ -48,7 +48,7 @@ pub fn live(
             times: HashMap::new(),
             otherwise: ACTIVITIES,
             seed: run.into(),
-            length: LONGEST,
+            length: MAX_RUN,
         };
         let report = run::run(program, source, &options)?;
         let mut judged = report.rules.iter();

@@ -5,14 +5,14 @@ mod process;
 mod rules;
 
 use super::error::Mistake;
-use super::program::{HELD, LockSlot, MOST_PROCESSES, Process, Program};
+use super::program::{HELD, LockSlot, MAX_PROCESSES, Process, Program};
 use super::syntax::{File, LockKind};
 use names::Names;
 
 /// How many numbers all the shared variables may have together, and all locks, and the variables of one process.
-pub const MOST_SLOTS: usize = 256;
+pub const MAX_SLOTS: usize = 256;
 /// How many sections there may be: a bit each.
-const MOST_SECTIONS: usize = 64;
+const MAX_SECTIONS: usize = 64;
 
 /// What may be changed from outside, without touching the file.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +91,7 @@ fn place_processes(file: &File, program: &mut Program) -> Result<(), Mistake> {
             } else {
                 kind.name.clone()
             };
-            if program.processes.len() == MOST_PROCESSES {
+            if program.processes.len() == MAX_PROCESSES {
                 let place = written
                     .count
                     .as_ref()
@@ -99,7 +99,7 @@ fn place_processes(file: &File, program: &mut Program) -> Result<(), Mistake> {
                 return Err(Mistake::new(
                     place,
                     format!(
-                        "too many processes: at most {MOST_PROCESSES} in all, as there are letters"
+                        "too many processes: at most {MAX_PROCESSES} in all, as there are letters"
                     ),
                 ));
             }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::super::error::{Mistake, line_and_column};
-use super::super::program::{Lock, MOST_PROCESSES, Named, Program};
+use super::super::program::{Lock, MAX_PROCESSES, Named, Program};
 use super::super::syntax::{Ex, Expr, File, LockKind, Name, Process, Span, Variable};
 use super::super::value::Value;
-use super::{MOST_SLOTS, Settings, lock_slots};
+use super::{MAX_SLOTS, Settings, lock_slots};
 use crate::values::similar;
 
 /// What a name stands for.
@@ -153,11 +153,11 @@ impl<'a> Names<'a> {
         let value = self.constant(size)?;
         usize::try_from(value)
             .ok()
-            .filter(|size| (1..=MOST_SLOTS).contains(size))
+            .filter(|size| (1..=MAX_SLOTS).contains(size))
             .ok_or_else(|| {
                 Mistake::new(
                     &size.span,
-                    format!("the size of an array is 1 to {MOST_SLOTS}, not {value}"),
+                    format!("the size of an array is 1 to {MAX_SLOTS}, not {value}"),
                 )
             })
     }
@@ -204,12 +204,12 @@ impl<'a> Names<'a> {
     fn place(&self, variable: &Variable, program: &mut Program) -> Result<Named, Mistake> {
         let len = self.size(variable)?;
         let base = program.initial.len();
-        if base + len > 2 * MOST_SLOTS {
+        if base + len > 2 * MAX_SLOTS {
             return Err(Mistake::new(
                 &variable.name.span,
                 format!(
                     "too much is shared: at most {} numbers in all",
-                    2 * MOST_SLOTS
+                    2 * MAX_SLOTS
                 ),
             ));
         }
@@ -297,11 +297,11 @@ impl<'a> Names<'a> {
                 })?;
                 usize::try_from(value)
                     .ok()
-                    .filter(|count| (1..=MOST_PROCESSES).contains(count))
+                    .filter(|count| (1..=MAX_PROCESSES).contains(count))
                     .ok_or_else(|| {
                         Mistake::new(
                             &count.span,
-                            format!("there can be 1 to {MOST_PROCESSES} processes, not {value}"),
+                            format!("there can be 1 to {MAX_PROCESSES} processes, not {value}"),
                         )
                     })?
             }

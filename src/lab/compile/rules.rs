@@ -8,7 +8,7 @@ use super::super::value::{Element, Value};
 use super::names::{Names, Symbol};
 
 /// How many rules there may be: a bit each, and one for what nobody writes.
-const MOST_RULES: usize = 60;
+const MAX_RULES: usize = 60;
 
 /// Compiles the rules, and says which of them cannot fail.
 pub fn compile(
@@ -17,10 +17,10 @@ pub fn compile(
     source: &str,
     program: &mut Program,
 ) -> Result<(), Mistake> {
-    if let Some(rule) = file.rules.get(MOST_RULES) {
+    if let Some(rule) = file.rules.get(MAX_RULES) {
         return Err(Mistake::new(
             &rule.span,
-            format!("too many rules: at most {MOST_RULES}"),
+            format!("too many rules: at most {MAX_RULES}"),
         ));
     }
     for rule in &file.rules {

@@ -5,7 +5,7 @@ use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::super::error::Mistake;
 use super::super::syntax::{Binary, Ex, Expr, Place, Unary};
-use super::LONGEST_EXPR;
+use super::MAX_EXPR_LEN;
 use super::grammar::Rule;
 use super::reader::{Reader, is_punctuation, name, next, span};
 
@@ -46,11 +46,11 @@ impl Reader<'_> {
     pub(super) fn expr(&self, pair: Pair<'_, Rule>) -> Result<Expr, Mistake> {
         let whole = span(&pair);
         let inner = pair.into_inner();
-        if inner.len() > LONGEST_EXPR {
+        if inner.len() > MAX_EXPR_LEN {
             return Err(Mistake::new(
                 &whole,
                 format!(
-                    "this expression is too long: at most {LONGEST_EXPR} operators and operands"
+                    "this expression is too long: at most {MAX_EXPR_LEN} operators and operands"
                 ),
             ));
         }

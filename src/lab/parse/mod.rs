@@ -19,11 +19,11 @@ use explain::explain;
 use reader::Reader;
 
 /// How long a file may be: a page of pseudo-code is two thousand bytes.
-pub const LONGEST_FILE: usize = 64 * 1024;
+pub const MAX_FILE_LEN: usize = 64 * 1024;
 /// How deep brackets may stand in brackets.
 pub const DEEPEST: usize = 40;
 /// How many operators and operands an expression may have.
-pub const LONGEST_EXPR: usize = 200;
+pub const MAX_EXPR_LEN: usize = 200;
 
 mod grammar {
     #![allow(missing_docs, clippy::pedantic, reason = "generated from grammar.pest")]
@@ -38,10 +38,10 @@ use grammar::{Grammar, Rule};
 /// # Errors
 /// The first mistake, with what was expected there.
 pub fn parse(source: &str) -> Result<File, Mistake> {
-    if source.len() > LONGEST_FILE {
+    if source.len() > MAX_FILE_LEN {
         return Err(Mistake::new(
-            &(LONGEST_FILE..LONGEST_FILE),
-            format!("the file is too long: at most {LONGEST_FILE} bytes"),
+            &(MAX_FILE_LEN..MAX_FILE_LEN),
+            format!("the file is too long: at most {MAX_FILE_LEN} bytes"),
         ));
     }
     check_depth(source)?;

@@ -5,14 +5,14 @@
 
 use std::io::{BufRead, Read};
 
-use super::{LONGEST, ListError};
+use super::{ListError, MAX_SIZE};
 
 /// No list has more bytes: each number at most ten digits, a comma and a blank.
-const MOST_BYTES: u64 = LONGEST * 12;
+const MAX_BYTES: u64 = MAX_SIZE * 12;
 /// Between two separators. Longer than any number, because blanks that are not ASCII do not separate yet.
-const LONGEST_WORD: usize = 64 * 1_024;
+const MAX_WORD_LEN: usize = 64 * 1_024;
 /// A word that is no number is quoted up to here.
-const MOST_QUOTED: usize = 40;
+const MAX_QUOTED: usize = 40;
 /// From here on repeated numbers are looked for whenever the list has doubled, not only at its end.
 const FIRST_LOOK: usize = 1 << 10;
 
@@ -23,12 +23,12 @@ const FIRST_LOOK: usize = 1 << 10;
 pub(super) fn numbers(input: impl BufRead) -> Result<Vec<u32>, ListError> {
     let mut list = Reading::default();
     let mut bytes = 0;
-    for byte in input.take(MOST_BYTES).bytes() {
+    for byte in input.take(MAX_BYTES).bytes() {
         list.take(byte.map_err(|error| ListError::Unreadable(error.to_string()))?)?;
         bytes += 1;
     }
-    if bytes == MOST_BYTES {
-        return Err(ListError::Endless(MOST_BYTES));
+    if bytes == MAX_BYTES {
+        return Err(ListError::Endless(MAX_BYTES));
     }
     list.end()
 }
@@ -66,7 +66,7 @@ impl Reading {
             _ if byte.is_ascii_whitespace() => self.end_word()?,
             _ => {
                 self.word.push(byte);
-                if self.word.len() > LONGEST_WORD {
+                if self.word.len() > MAX_WORD_LEN {
                     let word = String::from_utf8_lossy(&self.word);
                     return Err(not_a_number(&word));
                 }
@@ -111,7 +111,7 @@ impl Reading {
             }
             self.comma = false;
             let many = self.numbers.len();
-            if many as u64 > LONGEST {
+            if many as u64 > MAX_SIZE {
                 return Err(ListError::Size(many as u64));
             }
             if many >= FIRST_LOOK && many.is_power_of_two() {
@@ -132,7 +132,7 @@ impl Reading {
 }
 
 fn not_a_number(word: &str) -> ListError {
-    ListError::NotANumber(word.chars().take(MOST_QUOTED).collect())
+    ListError::NotANumber(word.chars().take(MAX_QUOTED).collect())
 }
 
 #[cfg(test)]
@@ -185,11 +185,8 @@ mod tests {
     #[test]
     fn what_has_no_end_is_refused_at_its_beginning() {
         let of = |byte| numbers(BufReader::new(repeat(byte)));
-        assert_eq!(of(0), Err(ListError::NotANumber("\0".repeat(MOST_QUOTED))));
-        assert_eq!(
-            of(b'7'),
-            Err(ListError::NotANumber("7".repeat(MOST_QUOTED)))
-        );
+        assert_eq!(of(0), Err(ListError::NotANumber("\0".repeat(MAX_QUOTED))));
+        assert_eq!(of(b'7'), Err(ListError::NotANumber("7".repeat(MAX_QUOTED))));
         let lines = b"5\n".repeat(2 * FIRST_LOOK);
         assert_eq!(
             numbers(BufReader::new(lines.chain(repeat(b' ')))),

@@ -32,7 +32,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::state::State;
 use crate::dashboard::text::{clock, cut, fitted};
-use crate::dashboard::view::{LEAST, row, titled, to_ascii};
+use crate::dashboard::view::{MIN_SIZE, row, titled, to_ascii};
 
 /// Lines for counts and shared variables, at most.
 const VALUES: usize = 3;
@@ -48,7 +48,7 @@ pub fn view(frame: &mut Frame, state: &State) {
 
 fn screen(area: Rect, buffer: &mut Buffer, state: &State) {
     let names = names::short_names(&state.shown);
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if area.width < MIN_SIZE.0 || area.height < MIN_SIZE.1 {
         let (word, _, said) = standing::standing(state, &names);
         let text = format!("{word} {said}: larger screen, please");
         let text = cut(&text, usize::from(area.width));

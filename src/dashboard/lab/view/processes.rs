@@ -31,7 +31,7 @@ struct Columns {
 /// `P10` and blanks around it.
 const SHORT: usize = 5;
 /// `12.3 ms` and a blank.
-const LONGEST: usize = 8;
+const TIME_WIDTH: usize = 8;
 
 impl Columns {
     /// On a narrow screen the short name alone says who it is.
@@ -46,7 +46,7 @@ impl Columns {
             does,
             holds,
             turns,
-            bar: width.saturating_sub(SHORT + name + does + holds + turns + 1 + LONGEST),
+            bar: width.saturating_sub(SHORT + name + does + holds + turns + 1 + TIME_WIDTH),
         }
     }
 }
@@ -120,7 +120,7 @@ pub(super) fn render(area: Rect, buffer: &mut Buffer, state: &State, names: &[St
             Span::styled(cell(&said, does), look),
             Span::raw(cell(&held, holds)),
             Span::raw(format!("{:>turns$}", short(process.turns))),
-            Span::raw(format!(" {:LONGEST$}", time(process.longest))),
+            Span::raw(format!(" {:TIME_WIDTH$}", time(process.longest))),
             Span::styled(bar, if waits { theme.neutral() } else { theme.bar() }),
         ];
         row(area, buffer, y, Line::from(line));

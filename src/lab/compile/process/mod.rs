@@ -15,7 +15,7 @@ use super::super::program::{Code, Instr, Named, Program};
 use super::super::syntax::{Binary, Expr, Name, Place, Process, Span, Statement, Stmt, Variable};
 use super::super::value::{Element, Value};
 use super::names::Names;
-use super::{MOST_SECTIONS, MOST_SLOTS};
+use super::{MAX_SECTIONS, MAX_SLOTS};
 
 /// Compiles what one kind of process does.
 pub fn compile(
@@ -69,12 +69,10 @@ impl Writer<'_> {
         if let Some((_, span)) = self.locals.get(&name.it) {
             return Err(self.names.taken(name, span));
         }
-        if self.locals_len + len > MOST_SLOTS {
+        if self.locals_len + len > MAX_SLOTS {
             return Err(Mistake::new(
                 &name.span,
-                format!(
-                    "too many variables: a process has at most {MOST_SLOTS} numbers of its own"
-                ),
+                format!("too many variables: a process has at most {MAX_SLOTS} numbers of its own"),
             ));
         }
         self.locals
@@ -255,10 +253,10 @@ impl Writer<'_> {
             self.program.sections.push(name.it.clone());
             self.program.sections.len() - 1
         });
-        if section >= MOST_SECTIONS {
+        if section >= MAX_SECTIONS {
             return Err(Mistake::new(
                 &name.span,
-                format!("too many sections: at most {MOST_SECTIONS}"),
+                format!("too many sections: at most {MAX_SECTIONS}"),
             ));
         }
         let outside = self.section;
