@@ -152,7 +152,7 @@ impl Ahead {
         }
     }
 
-    /// The rules that were written, and which of those of an order's letters it has broken after how many.
+    /// The rules that are written, each with the number of steps after which this order broke it, if it did.
     pub(crate) fn rules<'a>(
         &'a self,
         at: &'a Position,

@@ -12,7 +12,7 @@
 //! 5. [`run`]: the same steps on real threads, with real locks.
 //! 6. [`problems`], [`table`]: the thirteen that come with it, and the scoreboard. [`brief`]: both kinds of result in few lines.
 //!
-//! Each room says what it is for; a graph of who waits for whom would sit on [`waiting::Holding`].
+//! A graph of who waits for whom would sit on [`waiting::Holding`].
 
 pub(crate) mod ahead;
 pub(crate) mod brief;

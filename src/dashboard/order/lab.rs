@@ -108,9 +108,9 @@ impl Game for Machine {
         });
         let mut said: Vec<String> = said.collect();
         // Also where no rule forbids it.
-        let is_told = |it: &What| matches!(it, What::NeverDeadlock);
+        let forbids = |it: &What| matches!(it, What::NeverDeadlock);
         let mut rules = self.ahead.program.rules.iter();
-        if !said.is_empty() && self.ahead.is_deadlock(at) && !rules.any(|it| is_told(&it.what)) {
+        if !said.is_empty() && self.ahead.is_deadlock(at) && !rules.any(|it| forbids(&it.what)) {
             said.insert(0, circle(at));
         }
         said
