@@ -4,14 +4,15 @@
 //!
 //! Read the rooms in this order. A room uses only rooms that stand earlier in this list.
 //!
-//! 0. [`orders`]: the engine: every order of any system of processes. It comes first because it uses no other room; read it last.
+//! 0. [`orders`]: the engine: every order of any system of processes. It stands first because it uses no other
+//!    room; to read, it comes after what it is used by.
 //! 1. [`draw`]: **the lesson**. What one draw is: a handful of operations over a shared counter, the
 //!    three modes as data, and the one function that runs them.
 //! 2. [`check`]: output files, from the outside: which numbers were handed out more than once.
 //! 3. [`protocol`]: what clients say and what they are told, as pure functions over bytes.
 //! 4. [`record`]: who drew what, exactly, without hiding the race: journals, and the sums made from them.
 //! 5. [`client`]: one connection, and the program around it.
-//! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, and how the mode changes while clients draw.
+//! 6. [`lootbox`](mod@lootbox): the shuffled list, rounds, one client's way to draw, and how the mode changes meanwhile.
 //! 7. [`draws`]: sessions that draw, as a system of the engine: in a chosen order, and in every order there is.
 //! 8. [`trace`]: a duplicate that happened by itself, as an order that can be replayed, and its story.
 //! 9. [`server`]: real sockets, one thread a client, bots, the control socket.

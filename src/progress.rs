@@ -98,7 +98,9 @@ impl Progress {
             }
             Shows::Lines(lines) => {
                 let elapsed = self.begun.elapsed();
-                if lines.is_due(elapsed) {
+                // What is done says so itself.
+                let done = self.length > 0 && position >= self.length;
+                if !done && lines.is_due(elapsed) {
                     let (count, what) = (grouped(position), lines.what);
                     let of = match self.length {
                         0 => String::new(),

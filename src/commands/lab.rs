@@ -359,8 +359,10 @@ fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
         let mut progress = Progress::new("{bar:30} {pos} of {len} runs", runs.into(), "runs");
         let live = live(&program, &text, runs, &mut |done| progress.at(done.into()))?;
         progress.end();
-        for (rule, live) in report.rules.iter_mut().zip(live) {
-            rule.live = Some(live);
+        let rules = report.rules.iter_mut().zip(&program.rules);
+        for ((told, rule), live) in rules.zip(live) {
+            // Who starves no run can tell: it ends.
+            told.live = (!matches!(rule.what, lab::program::What::NeverStarve(_))).then_some(live);
         }
     }
     if options.json {

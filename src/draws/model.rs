@@ -261,6 +261,13 @@ impl Model {
         (sessions, common)
     }
 
+    /// Whether somebody waits there, and everybody who has not drawn all does: for ever.
+    #[must_use]
+    pub fn is_deadlock(&self, sessions: &[Session], common: &Common) -> bool {
+        let waits = |session: &Session| self.waits(session, common);
+        sessions.iter().any(waits) && sessions.iter().all(|it| waits(it) || self.is_over(it))
+    }
+
     fn after_windows(&self, next: usize) -> usize {
         let windows = self.program[next..]
             .iter()

@@ -7,12 +7,13 @@
 //! 2. [`program`], [`value`], [`compile`]: what it means, as a list of steps; every read and every write
 //!    of something shared is one.
 //! 3. [`machine`]: what one step does to a state.
-//! 4. [`check`]: every order. [`waiting`], [`lanes`], [`warn`], [`report`]: what there is to say about it.
+//! 4. [`system`]: a program as a system of the [engine of orders](crate::orders), its states [`packed`], and what the [`rules`] say of one.
+//!    [`check`]: every order. [`waiting`], [`lanes`], [`warn`], [`report`]: what there is to say about it.
 //!    [`ahead`]: one order step by step, for who plays it, and where it can still lead.
 //! 5. [`run`]: the same steps on real threads, with real locks.
 //! 6. [`problems`], [`table`]: the thirteen that come with it, and the scoreboard. [`brief`]: both kinds of result in few lines.
 //!
-//! A graph of who waits for whom would sit on [`waiting::Holding`].
+//! Screens of it stand in `dashboard/lab`, a run, and `dashboard/order/lab`, an order played by hand.
 
 pub(crate) mod ahead;
 pub(crate) mod brief;

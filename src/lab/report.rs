@@ -62,7 +62,7 @@ pub struct RuleReport {
     /// What it comes to.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Why it was never asked, if it was not.
+    /// Why it was never asked, or is not decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// How many orders break it, if every order ends.
@@ -235,7 +235,8 @@ impl RuleReport {
                 self.write_live(f)
             }
             Outcome::NotDecided => {
-                writeln!(f, "? {rule}: not decided: held in every order looked at")?;
+                let why = self.why.as_deref().unwrap_or("not all was looked at");
+                writeln!(f, "? {rule}: not decided: {why}")?;
                 self.write_live(f)
             }
             Outcome::NeverAsked => {
@@ -259,14 +260,17 @@ impl RuleReport {
         let Some(live) = &self.live else {
             return Ok(());
         };
-        writeln!(
-            f,
-            "  broken in {} of {} on real threads, so in {:.1} % to {:.1} % of all runs here (with 95 % certainty)",
-            live.bad,
-            counted(live.runs, "run"),
-            live.low * 100.0,
-            live.high * 100.0
-        )
+        let (bad, runs) = (live.bad, counted(live.runs, "run"));
+        write!(f, "  broken in {bad} of {runs} on real threads")?;
+        // What no order does, no run does: there is nothing to estimate.
+        if !matches!(self.outcome, Outcome::Holds | Outcome::NeverAsked) {
+            let (low, high) = (live.low * 100.0, live.high * 100.0);
+            write!(
+                f,
+                ", so in {low:.1} % to {high:.1} % of all runs here (with 95 % certainty)"
+            )?;
+        }
+        writeln!(f)
     }
 }
 

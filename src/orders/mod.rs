@@ -15,7 +15,9 @@
 //! - [`starve`]: an order that goes round for ever and keeps one process out
 //!
 //! **Folding.** Where processes are interchangeable, states that differ only in which of them does what are taken as one:
-//! the parts of those processes are sorted. Counts and witnesses stay exact; see [`witness`] for why.
+//! the parts of those processes are sorted. Counts stay exact: each turn that can be taken is counted, also if two lead to what is one state
+//! then, and what can still come is the same, letter for letter, from all states that are taken as one. Witnesses do, too: see [`witness`]. All that
+//! holds only if no rule tells those processes apart; a system that says it [can fold](System::can_fold) promises that.
 //!
 //! What is said of all orders is true only if all states were seen. A search that stops early says so.
 

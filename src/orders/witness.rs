@@ -1,10 +1,12 @@
 //! The witness: of the shortest orders that break a rule the one with the fewest switches, and of those the first in the
 //! alphabet.
 //!
-//! It is exact on a folded graph too, though that has forgotten which process moved. Breadth first, the first level with what is
+//! It is exact on a folded graph too, though that has forgotten which process moved. In a state each process has a *part* of its own, its
+//! program counter and its variables, and the *places* of interchangeable processes hold their parts in order. Breadth first, the first level with what is
 //! looked for fixes the fewest turns. From there back to the beginning, each state learns how few switches lead from it to the goal
 //! *if the process at this place of it moved last*: what the next switch costs depends only on where the last mover stands, not on
-//! who it is. If two places hold equal parts, swapping them changes nothing, so any place with an equal part will do. Then one walk
+//! who it is. If two places hold equal parts, swapping them changes nothing, so any place with an equal part will do: of three sessions of which two have read 0, it does not matter which of the
+//! two has read last. A turn that goes wrong and with that breaks the rule is a goal of its own, one turn after the state it is taken in. Then one walk
 //! forward, in states as they are and with real letters, takes the first turn that is as good as any.
 
 use std::collections::VecDeque;

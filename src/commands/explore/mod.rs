@@ -276,7 +276,7 @@ fn show_one(subject: &Subject, schedule: &Schedule, options: &Options) -> anyhow
         }
     };
     print(text)?;
-    let found = !run.table().duplicates.is_empty();
+    let found = !run.table().duplicates.is_empty() || prose::deadlock(subject, schedule).is_some();
     Ok(if found { FOUND } else { FINE }.into())
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::figures::say;
-use super::prose::head;
+use super::prose::{deadlock, head};
 use super::subject::Subject;
 use crate::draws::replay::{Did, PassedOver, Run};
 use crate::draws::{Schedule, lanes};
@@ -17,7 +17,7 @@ pub fn one(subject: &Subject, run: &Run, brief: bool) -> String {
         let mut text = String::new();
         say(&mut text, &subject.what());
         text.push_str(&run.table().render(subject.list.numbers(), lanes::WIDTH));
-        left_out(run, &mut text);
+        left_out(subject, run, &mut text);
         return text;
     }
     let mut text = head(subject);
@@ -67,12 +67,12 @@ pub fn one(subject: &Subject, run: &Run, brief: bool) -> String {
             &format!("{retries} times a draw began again, because somebody else was faster."),
         ),
     }
-    left_out(run, &mut text);
+    left_out(subject, run, &mut text);
     text
 }
 
-/// The letters that were passed over, and the draws that are not complete.
-fn left_out(run: &Run, text: &mut String) {
+/// The letters that were passed over, the draws that are not complete, and that they never will be.
+fn left_out(subject: &Subject, run: &Run, text: &mut String) {
     for why in [
         PassedOver::Waits,
         PassedOver::Over,
@@ -94,6 +94,14 @@ fn left_out(run: &Run, text: &mut String) {
             ),
         );
     }
+    if let Some(said) = deadlock(subject, &letters_of(run)) {
+        say(text, &said);
+    }
+}
+
+/// The letters of an order that was run.
+pub(super) fn letters_of(run: &Run) -> Schedule {
+    Schedule::of(run.rows.iter().map(|row| row.session)).unwrap_or_default()
 }
 
 /// One order on one line: the schedule, what it hands out, and where the counter ends.
@@ -132,7 +140,7 @@ fn passed_over(run: &Run, why: PassedOver, text: &mut String) {
         return;
     }
     let reason = match why {
-        PassedOver::Waits => "another holds the lock",
+        PassedOver::Waits => "the lock is held",
         PassedOver::Over => "no draw is left",
         PassedOver::Nobody => "there is no such session",
         PassedOver::Late => "the session did not come",

@@ -70,7 +70,7 @@ pub fn orders(report: &Report) -> String {
         None => say(&mut text, &not_exhaustive(findings)),
     }
     if let Some(live) = &report.live {
-        lived(live, &mut text);
+        lived(live, findings.orders.as_ref(), &mut text);
     }
     if let Some(preemptions) = findings.preemptions {
         say(&mut text, &interrupted(preemptions, findings.exhaustive));
@@ -100,15 +100,20 @@ pub fn orders(report: &Report) -> String {
         text.push('\n');
         let run = replay(&subject.model, deadlock);
         text.push_str(&lanes::render(&run, subject.list.numbers()));
-        say(&mut text, &waits_for_ever(subject, deadlock));
+        if let Some(said) = self::deadlock(subject, deadlock) {
+            say(&mut text, &said);
+        }
     }
     explain(subject, &mut text);
     text
 }
 
-/// Who waits for whom after an order into a deadlock.
-pub(super) fn waits_for_ever(subject: &Subject, deadlock: &Schedule) -> String {
-    let (sessions, common) = subject.model.after(deadlock);
+/// Who waits for whom after an order, if nobody can go on.
+pub(super) fn deadlock(subject: &Subject, order: &Schedule) -> Option<String> {
+    let (sessions, common) = subject.model.after(order);
+    if !subject.model.is_deadlock(&sessions, &common) {
+        return None;
+    }
     let letters = |is: &dyn Fn(&Session) -> bool| {
         let who = (0..sessions.len()).filter(|&it| is(&sessions[it]));
         who.map(|it| letter(it).to_string()).collect::<Vec<_>>()
@@ -116,11 +121,11 @@ pub(super) fn waits_for_ever(subject: &Subject, deadlock: &Schedule) -> String {
     let waiting = letters(&|session| subject.model.waits(session, &common));
     let holding = letters(&|session| session.holds);
     let verb = if waiting.len() == 1 { "waits" } else { "wait" };
-    format!(
+    Some(format!(
         "DEADLOCK: {} {verb} for the lock, held by {}, and nobody can go on.",
         waiting.join(", "),
         holding.join(", ")
-    )
+    ))
 }
 
 /// What lets a search that stopped come to its end.
@@ -315,20 +320,25 @@ fn counted(subject: &Subject, orders: &Orders, text: &mut String) {
     }
 }
 
-fn lived(live: &Live, text: &mut String) {
+fn lived(live: &Live, orders: Option<&Orders>, text: &mut String) {
     let (low, high) = live.interval();
-    say(
-        text,
-        &format!(
-            "In {} of {} real runs over TCP a number was handed out twice. So the share of bad runs on this machine lies \
-             between {:.1} % and {:.1} % (with 95 % certainty). Orders are counted alike here; a real machine does \
-             not try them alike.",
-            live.bad,
-            live.runs,
+    let mut prose = format!(
+        "In {} of {} real runs over TCP a number was handed out twice",
+        live.bad, live.runs
+    );
+    if orders.is_some_and(|orders| orders.duplicate == BigUint::ZERO) {
+        // What no order does, no run does: there is nothing to estimate.
+        prose.push_str(", as in no order.");
+    } else {
+        _ = write!(
+            prose,
+            ". So the share of bad runs on this machine lies between {:.1} % and {:.1} % (with 95 % certainty). \
+             Orders are counted alike here; a real machine does not try them alike.",
             low * 100.0,
             high * 100.0
-        ),
-    );
+        );
+    }
+    say(text, &prose);
 }
 
 fn interrupted(preemptions: usize, exhaustive: bool) -> String {
@@ -339,7 +349,7 @@ fn interrupted(preemptions: usize, exhaustive: bool) -> String {
         more if exhaustive => {
             format!("It takes {more} preemptions: fewer interruptions never show it.")
         }
-        more => format!("It takes at most {more} preemptions."),
+        more => format!("{more} preemptions are enough; fewer may be, in what was not looked at."),
     }
 }
 
@@ -353,7 +363,9 @@ fn explain(subject: &Subject, text: &mut String) {
             "Why it fails"
         };
         say(text, &format!("{head}: {}", answer.why));
-    } else if let Some(why) = subject.program.why() {
+    } else if subject.draws.len() > 1
+        && let Some(why) = subject.program.why()
+    {
         text.push('\n');
         say(text, why);
     }

@@ -121,6 +121,8 @@ struct One<'a> {
     listed: Listed,
     retries: usize,
     unfinished: Vec<u64>,
+    /// Whether nobody can go on, and somebody waits.
+    deadlock: bool,
     steps: Vec<StepJson>,
 }
 
@@ -230,6 +232,7 @@ pub fn one(subject: &Subject, schedule: &Schedule, run: &Run) -> anyhow::Result<
         listed: listed(subject, schedule, run),
         retries: run.retries(),
         unfinished: run.left.clone(),
+        deadlock: super::prose::deadlock(subject, schedule).is_some(),
         steps: steps(subject, run),
     })
 }
@@ -312,7 +315,7 @@ fn subject_json(subject: &Subject) -> SubjectJson<'_> {
             .collect(),
         own_mutexes: model.mutexes() == Mutexes::Own,
         belief: subject.program.notes.map(|Answer { belief, .. }| *belief),
-        why: subject.program.notes.map(|Answer { why, .. }| *why),
+        why: subject.program.why(),
         draws: model.draws(),
         counter: model.counter(),
         size: model.size(),

@@ -34,6 +34,15 @@ pub(super) fn never(
     }
 }
 
+/// Why a rule is not decided when not everything was looked at.
+pub(super) fn not_decided(graph: &Graph, what: &What) -> &'static str {
+    match what {
+        What::NeverStarve(_) => "only all states together say who starves",
+        What::Finally(_) if !graph.ended() => "in no order looked at have all processes ended",
+        _ => "held in every order looked at",
+    }
+}
+
 fn anybody_in(program: &Program, system: &Processes<'_>, graph: &Graph, section: usize) -> bool {
     // Nearly always a step in it was taken; else somebody may have stood before one.
     let taken = program.codes.iter().zip(system.taken());

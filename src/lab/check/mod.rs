@@ -75,18 +75,21 @@ pub fn check(
         .map(|index| {
             let rule = &program.rules[index];
             let outcome = outcome(program, source, &system, &graph, index);
-            let why = match outcome {
-                Outcome::Holds => asked::never(program, &system, &graph, &rule.what),
-                _ => None,
+            let (outcome, why) = match outcome {
+                Outcome::Holds => match asked::never(program, &system, &graph, &rule.what) {
+                    Some(why) => (Outcome::NeverAsked, Some(why)),
+                    None => (Outcome::Holds, None),
+                },
+                Outcome::NotDecided => {
+                    let why = asked::not_decided(&graph, &rule.what);
+                    (Outcome::NotDecided, Some(why.to_owned()))
+                }
+                broken @ (Outcome::Broken(_) | Outcome::NeverAsked) => (broken, None),
             };
             RuleReport {
                 rule: rule.text.clone(),
                 line: super::error::line_and_column(source, rule.span.start).0,
-                outcome: if why.is_some() {
-                    Outcome::NeverAsked
-                } else {
-                    outcome
-                },
+                outcome,
                 why,
                 broken_orders: counted.as_ref().map(|it| it.1[index].clone()),
                 live: None,
