@@ -1,8 +1,8 @@
-//! From any point of an order of draws on: how many orders are left, how many of them hand out a number twice, and the
-//! shortest way to one that does. See [`Lookahead`].
+//! From any point of an order of draws on: how many orders are left, how many of them hand out a number twice or end with
+//! somebody waiting for ever, and the shortest way to one that does. See [`Lookahead`].
 
 use super::model::Model;
-use super::system::{DUPLICATE, Sessions};
+use super::system::{DEADLOCK, DUPLICATE, Sessions};
 use crate::orders::graph::Seen;
 use crate::orders::lookahead::{Left, Lookahead, Place};
 use crate::orders::{Bounds, Schedule, Turn};
@@ -17,9 +17,10 @@ pub struct Ahead {
 impl Ahead {
     /// Looks at every order, as far as the bounds allow. `progress` is told now and then how far it has come.
     pub fn look(model: &Model, bounds: Bounds, progress: &mut dyn FnMut(Seen)) -> Self {
+        let bad = 1 << DUPLICATE | 1 << DEADLOCK;
         Self {
             model: model.clone(),
-            lookahead: Lookahead::compute(&Sessions::new(model), 1 << DUPLICATE, bounds, progress),
+            lookahead: Lookahead::compute(&Sessions::new(model), bad, bounds, progress),
         }
     }
 
@@ -47,7 +48,7 @@ impl Ahead {
         self.lookahead.left(place)
     }
 
-    /// A shortest way on from there until some number was handed out twice: fewest letters, then fewest switches,
+    /// A shortest way on from there until some number was handed out twice, or nobody can go on: fewest letters, then fewest switches,
     /// counting one from the letter that led there, then first in the alphabet. `None` if none was seen.
     #[must_use]
     pub fn witness(&self, place: &Place, came_by: Option<usize>) -> Option<Schedule> {

@@ -202,6 +202,25 @@ fn a_forgotten_unlock_is_a_deadlock_with_its_lanes() {
     assert_eq!(found["rules"][1]["outcome"], "broken");
     assert_eq!(found["rules"][1]["broken_orders"], 2);
     assert_eq!(found["rules"][1]["witness"]["schedule"], "AAA");
+    // The order that is printed, shown by itself, says the same.
+    let one = [
+        "--program",
+        "lock load store",
+        "--draws",
+        "1,1",
+        "--replay",
+        "AAA",
+    ];
+    let text = prints(&one, 1);
+    assert!(
+        text.contains("DEADLOCK: B waits for the lock, held by A"),
+        "{text}"
+    );
+    assert_eq!(json(&one, 1)["deadlock"], true);
+    assert_eq!(
+        json(&["--draws", "1,1", "--replay", "AAB"], 0)["deadlock"],
+        false
+    );
 }
 
 #[test]

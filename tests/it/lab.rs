@@ -236,6 +236,20 @@ fn a_search_stops_when_every_rule_is_broken() {
     assert!(out.contains("broken in 4 of 6 orders"), "{out}");
 }
 
+/// Of what was not looked at nothing is said: neither that a rule held, nor that it was asked.
+#[test]
+fn what_is_not_decided_says_why() {
+    let (code, out, _) = lab(&["check", "lootbox-race", "--max-states", "5"], "");
+    assert_eq!(code, Some(2));
+    let said = "not decided: in no order looked at have all processes ended";
+    assert!(out.contains(said) && !out.contains("held in"), "{out}");
+    let (_, out, _) = lab(&["check", "philosophers-naive", "--max-states", "100"], "");
+    assert!(
+        out.contains("not decided: only all states together say who starves"),
+        "{out}"
+    );
+}
+
 /// What no order avoids, no run avoids; what no order does, no run does.
 #[test]
 fn real_runs_stand_beside_the_orders() {

@@ -282,7 +282,7 @@ fn letters_of_a_session_that_is_gone_and_of_one_that_waits_for_the_lock_are_pass
     program.signal("-TERM");
     let (_, printed) = program.end();
     assert!(
-        printed.contains("because another holds the lock: B at step 2."),
+        printed.contains("because the lock is held: B at step 2."),
         "{printed}"
     );
     assert!(

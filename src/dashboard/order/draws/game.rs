@@ -13,6 +13,7 @@ use crate::dashboard::order::play::{self, Words};
 use crate::dashboard::order::{Body, MOST_LANES, TALL, letters};
 use crate::dashboard::theme::Theme;
 use crate::draw::Operation;
+use crate::draw::notation::check_waiting;
 use crate::draws::model::{Common, Session};
 use crate::draws::replay::Run;
 use crate::draws::{Ahead, Model, replay};
@@ -109,12 +110,25 @@ impl play::Game for Game {
 
     fn words(&self) -> Words {
         let has_window = self.model.program().contains(&Operation::Window);
+        let (goal, kept, broken) = if check_waiting(self.model.program()).is_ok() {
+            (
+                "can two clients get the same number?",
+                "all numbers differ",
+                "a number goes out twice",
+            )
+        } else {
+            (
+                "can two clients get the same number, or wait for ever?",
+                "all numbers differ, and nobody waits for ever",
+                "a number goes out twice, or somebody waits for ever",
+            )
+        };
         Words {
-            goal: "can two clients get the same number?",
+            goal,
             process: "session",
             step: "operation",
-            kept: "all numbers differ",
-            broken: "a number goes out twice",
+            kept,
+            broken,
             as_always: "Each number once, as in every order.",
             aside: has_window.then_some("window"),
         }
@@ -153,7 +167,20 @@ impl play::Game for Game {
             let who: Vec<_> = who.map(|column| column.session).collect();
             who_got(self.number(ticket).unwrap_or_default(), &who)
         });
-        twice.collect()
+        let stuck = at.sessions.iter().zip(0..).filter_map(|(session, who)| {
+            let waits = self.model.waits(session, &at.common);
+            waits.then(|| format!("{} waits for the lock for ever", letter(who)))
+        });
+        let deadlock = self.model.is_deadlock(&at.sessions, &at.common);
+        twice.chain(stuck.filter(|_| deadlock)).collect()
+    }
+
+    fn reached_word(&self, at: &Position) -> &'static str {
+        if self.model.is_deadlock(&at.sessions, &at.common) {
+            "DEADLOCK"
+        } else {
+            "GOAL REACHED"
+        }
     }
 
     fn left(&self, letters: &[usize]) -> Option<Left> {

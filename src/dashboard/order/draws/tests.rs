@@ -316,6 +316,25 @@ fn keys_in_the_real_loop() {
     }
 }
 
+/// What the explorer calls bad is bad here too.
+#[test]
+fn a_forgotten_unlock_is_a_goal_too() {
+    let program = [Operation::Lock, Operation::Load, Operation::Store];
+    let game = game("your program", &program, Mutexes::Shared, &[1, 1], 100_000);
+    let mut state = State::new(game, Theme::default());
+    press(&mut state, "?");
+    let text = screen(&state, 80, 24);
+    assert!(
+        text.contains("get the same number, or wait for ever?"),
+        "{text}"
+    );
+    assert!(text.contains("ORDERS LEFT  2   bad 2   clean 0"), "{text}");
+    press(&mut state, "aaa");
+    let text = screen(&state, 80, 24);
+    assert!(text.contains("DEADLOCK"), "{text}");
+    assert!(text.contains("B waits for the lock for ever."), "{text}");
+}
+
 proptest! {
     #![proptest_config(cases(60))]
 
