@@ -222,6 +222,7 @@ impl Machine {
         let name = fitted(&self.ahead.program.processes[who].name, columns.name - 1);
         let mut row = Line::from(Span::styled(format!(" {}   ", letter(who)), theme.value()));
         row.push_span(Span::raw(format!("{name} ")));
+        let (stands, look) = self.stands(at, who, theme);
         if does.is_empty() {
             let blank = 5 + columns.written + columns.does;
             row.push_span(Span::raw(format!("{:blank$}", "")));
@@ -231,11 +232,16 @@ impl Machine {
                 let written = fitted(&written, columns.written - 2);
                 row.push_span(Span::raw(format!("{written}  ")));
             }
-            let does = fitted(does.trim_end_matches(" queues up"), columns.does - 1);
+            // Where nothing stands beside it, a step has the room of both.
+            let room = if stands.is_empty() {
+                width.saturating_sub(row.width())
+            } else {
+                columns.does
+            };
+            let does = fitted(does.trim_end_matches(" queues up"), room.saturating_sub(1));
             row.push_span(Span::styled(does, theme.value()));
             row.push_span(Span::raw(" "));
         }
-        let (stands, look) = self.stands(at, who, theme);
         let room = width.saturating_sub(row.width());
         row.push_span(Span::styled(cut(&stands, room), look));
         row

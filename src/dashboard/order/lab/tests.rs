@@ -86,6 +86,13 @@ fn a_deadlock_and_its_circle() {
     insta::assert_snapshot!("too_small", screen(&state, 59, 16));
 }
 
+/// B has one chopstick and will enter with the second: its row has the room of both columns.
+#[test]
+fn a_long_step_is_whole_where_nothing_stands_beside_it() {
+    let text = screen(&after("philosophers-naive", "ab"), 80, 24);
+    assert!(text.contains("wait(chopstick[2]), enters eating"), "{text}");
+}
+
 #[test]
 fn a_broken_rule_an_order_that_keeps_it_and_the_counts() {
     let mut state = after("lootbox-race", "aa?");
