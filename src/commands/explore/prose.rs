@@ -246,17 +246,32 @@ pub(super) fn guessed(report: &Report, text: &mut String) {
     }
 }
 
+const fn in_all(only_one: bool) -> &'static str {
+    if only_one {
+        "In it"
+    } else {
+        "In every one of them"
+    }
+}
+
 fn counted(subject: &Subject, orders: &Orders, text: &mut String) {
     let zero = BigUint::ZERO;
-    let mut prose = match orders.all {
-        ref one if *one == 1u32.into() => "There is 1 order".to_owned(),
-        ref all => format!("There are {} orders", number(all)),
+    let only_one = orders.all == 1u32.into();
+    let there = if only_one {
+        "is 1 order".to_owned()
+    } else {
+        format!("are {} orders", number(&orders.all))
     };
-    prose.push_str(" in which these operations can follow one another. ");
+    let mut prose = format!("There {there} in which these operations can follow one another. ");
     if orders.duplicate == zero {
-        prose.push_str("In none of them is a number handed out twice");
+        prose.push_str(if only_one {
+            "In it no number is handed out twice"
+        } else {
+            "In none of them is a number handed out twice"
+        });
     } else if orders.duplicate == orders.all {
-        prose.push_str("In every one of them some number is handed out twice");
+        prose.push_str(in_all(only_one));
+        prose.push_str(" some number is handed out twice");
     } else {
         _ = write!(
             prose,
@@ -266,9 +281,17 @@ fn counted(subject: &Subject, orders: &Orders, text: &mut String) {
         );
     }
     if orders.skipping == zero {
-        prose.push_str(", and in none is one skipped.");
+        prose.push_str(if only_one {
+            ", and none is skipped."
+        } else {
+            ", and in none is one skipped."
+        });
     } else if orders.skipping == orders.all {
-        prose.push_str(", and in every one some number is skipped.");
+        prose.push_str(if only_one {
+            ", and one is skipped."
+        } else {
+            ", and in every one some number is skipped."
+        });
     } else {
         _ = write!(
             prose,
@@ -279,10 +302,9 @@ fn counted(subject: &Subject, orders: &Orders, text: &mut String) {
     }
     say(text, &prose);
     if orders.deadlocked != zero {
-        let in_all = orders.deadlocked == orders.all;
         let some = format!("In {} of them", number(&orders.deadlocked));
-        let of = if in_all {
-            "In every one of them"
+        let of = if orders.deadlocked == orders.all {
+            in_all(only_one)
         } else {
             &some
         };
