@@ -57,11 +57,20 @@ impl Game for Machine {
     }
 
     fn words(&self) -> Words {
+        let rules = &self.ahead.program.rules;
+        // An order that is played has an end, and says nothing of who waits for ever.
+        let starving = rules
+            .iter()
+            .any(|it| matches!(it.what, What::NeverStarve(_)));
         Words {
             goal: "can a rule be broken?",
             process: "process",
             step: "step",
-            kept: "every rule that is asked is kept",
+            kept: if starving {
+                "all rules are kept; starvation is not asked here"
+            } else {
+                "all rules are kept"
+            },
             broken: "a rule is broken",
             as_always: "No rule is broken, as in every order.",
             aside: None,
