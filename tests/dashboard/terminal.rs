@@ -36,6 +36,8 @@ pub struct Terminal {
     pub gone: Arc<AtomicBool>,
     /// It is let go of.
     pub closed: Arc<AtomicBool>,
+    /// Nothing more can come: nobody has the terminal open any longer, and all that was written is shown.
+    pub drained: Arc<AtomicBool>,
     pub _directory: tempfile::TempDir,
 }
 
@@ -81,6 +83,8 @@ impl Terminal {
         let going = Arc::clone(&gone);
         let closed = Arc::new(AtomicBool::new(false));
         let closing = Arc::clone(&closed);
+        let drained = Arc::new(AtomicBool::new(false));
+        let draining = Arc::clone(&drained);
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (showing, counting, keeping, stopping) = (
             Arc::clone(&screen),
@@ -95,6 +99,7 @@ impl Terminal {
                     thread::park_timeout(Duration::from_millis(1));
                 }
                 let Ok(count @ 1..) = reader.read(&mut buffer) else {
+                    draining.store(true, SeqCst);
                     return;
                 };
                 showing.lock().unwrap().process(&buffer[..count]);
@@ -119,6 +124,7 @@ impl Terminal {
             before,
             gone,
             closed,
+            drained,
             _directory: directory,
         }
     }
@@ -189,7 +195,9 @@ impl Terminal {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return (status.exit_code(), begun.elapsed());
+                let took = begun.elapsed();
+                self.drain();
+                return (status.exit_code(), took);
             }
             assert!(
                 begun.elapsed() < LONG,
@@ -197,6 +205,16 @@ impl Terminal {
                 self.contents()
             );
             thread::park_timeout(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until all is shown that was written, unless somebody else has the terminal open still.
+    fn drain(&self) {
+        let begun = Instant::now();
+        let done =
+            || self.drained.load(SeqCst) || self.closed.load(SeqCst) || self.stalled.load(SeqCst);
+        while !done() && begun.elapsed() < Duration::from_secs(5) {
+            thread::park_timeout(Duration::from_millis(2));
         }
     }
 
