@@ -233,6 +233,28 @@ fn the_witness_has_the_fewest_switches_however_many_processes_there_are() {
     }
 }
 
+/// Wherever a search stops: what it calls broken, its schedule breaks.
+#[test]
+fn a_search_that_stops_anywhere_shows_no_witness_that_is_none() {
+    let never = "shared x, y; process a { x = 1; x = 2; x = 3; } process b { y = 1; y = 2; y = 3; } never x == 3;";
+    let wrong = "shared x; process a { local y; y = x; x = 1; y = 1 / x; y = 1 / (x - 1); } process b { x++; }";
+    for source in [never, wrong] {
+        let program = super::load("f.sync", source, &Settings::default()).unwrap();
+        for states in 1..30 {
+            let limits = Limits {
+                states,
+                ..Limits::default()
+            };
+            for rule in check::check(&program, source, limits, &mut |_| {}).rules {
+                if let Outcome::Broken(witness) = rule.outcome {
+                    let replay = check::replay(&program, source, &witness.schedule);
+                    assert!(!replay.broken.is_empty(), "{states}: {witness:?}");
+                }
+            }
+        }
+    }
+}
+
 /// The schedule of every witness, followed again, breaks the rule it is a witness of.
 #[test]
 fn every_witness_does_what_it_says_when_replayed() {

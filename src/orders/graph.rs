@@ -130,7 +130,8 @@ impl Graph {
                 if bounds.enough.is_some_and(|(rules, states)| {
                     graph.broken & rules == rules && graph.store.len() > states
                 }) {
-                    graph.stop(system, Stopped::Enough, id, level_end);
+                    let reached = graph.store.len();
+                    graph.stop(system, Stopped::Enough, id, level_end, reached);
                     return graph;
                 }
                 graph.levels.push(id);
@@ -139,8 +140,9 @@ impl Graph {
             moves.clear();
             let label = system.expand(graph.store.get(id), fold, &mut moves);
             graph.note(&label, moves.all.is_empty());
+            let reached = graph.store.len();
             if let Err(stopped) = graph.take(system, &moves, &mut hashes, bounds) {
-                graph.stop(system, stopped, id, level_end);
+                graph.stop(system, stopped, id, level_end, reached);
                 return graph;
             }
             id += 1;
@@ -165,12 +167,12 @@ impl Graph {
         // First all hashes, then all look-ups: those wait for memory, and wait together.
         hashes.clear();
         hashes.extend((0..moves.all.len()).map(|index| self.store.hash(moves.state(index))));
+        let mut faults = false;
         for (index, (found, &hash)) in moves.all.iter().zip(&*hashes).enumerate() {
             let column = row + self.column(found.turn);
             if found.fault {
                 self.targets[column] = FAULT;
-                self.broken |= system.fault_breaks();
-                self.stuck = true;
+                faults = true;
                 continue;
             }
             let state = moves.state(index);
@@ -187,6 +189,10 @@ impl Graph {
             if self.fold {
                 self.lands[column] = found.lands;
             }
+        }
+        if faults {
+            self.broken |= system.fault_breaks();
+            self.stuck = true;
         }
         Ok(())
     }
@@ -211,14 +217,22 @@ impl Graph {
             .extend_from_slice(&label.broken.to_le_bytes()[..self.label_bytes]);
     }
 
-    /// Ends with the turns of the states before this one. Those behind it are only told what they are.
-    fn stop(&mut self, system: &dyn System, stopped: Stopped, id: usize, level_end: usize) {
+    /// Ends with the turns of the states before this one. Of those behind it that they have `reached` it is only told what
+    /// they are; of what this one's own turns lead to nothing is said, for no turn that is kept leads there.
+    fn stop(
+        &mut self,
+        system: &dyn System,
+        stopped: Stopped,
+        id: usize,
+        level_end: usize,
+        reached: usize,
+    ) {
         self.stopped = Some(stopped);
         self.targets.truncate(id * self.columns());
         self.lands
             .truncate(if self.fold { id * self.columns() } else { 0 });
         let labelled = self.labels.len() / self.label_bytes.max(1);
-        for id in labelled..self.store.len() {
+        for id in labelled..reached {
             let label = system.label(self.store.get(id));
             self.note(&label, false);
         }
@@ -321,11 +335,14 @@ impl Graph {
         self.store.get(id)
     }
 
-    /// Which rules a state breaks, a bit each.
+    /// Which rules a state breaks, a bit each; none if that is not known.
     #[must_use]
     pub fn label(&self, id: usize) -> u64 {
-        let bytes = &self.labels[id * self.label_bytes..(id + 1) * self.label_bytes];
+        let bytes = self
+            .labels
+            .get(id * self.label_bytes..(id + 1) * self.label_bytes);
         bytes
+            .unwrap_or(&[])
             .iter()
             .rev()
             .fold(0, |label, &byte| label << 8 | u64::from(byte))
