@@ -97,6 +97,8 @@ pub struct Witness {
     pub again: Schedule,
     /// How often the next step of the schedule is another's.
     pub switches: usize,
+    /// Whether it is the one that is defined: a search that stopped early may have missed one with fewer switches.
+    pub is_first: bool,
     /// Who starves.
     pub starves: Option<String>,
     /// Whether there is no such loop, and only the deadlock keeps it outside for ever.
@@ -294,7 +296,8 @@ impl Witness {
             (None, _) => {
                 let steps = self.schedule.len();
                 let many = if steps == 1 { "step" } else { "steps" };
-                writeln!(f, "  shortest schedule, {steps} {many}: {lead}")?;
+                let kind = if self.is_first { "" } else { "a " };
+                writeln!(f, "  {kind}shortest schedule, {steps} {many}: {lead}")?;
             }
         }
         for line in self.picture.lines() {

@@ -249,6 +249,12 @@ fn a_search_that_stops_anywhere_shows_no_witness_that_is_none() {
                 if let Outcome::Broken(witness) = rule.outcome {
                     let replay = check::replay(&program, source, &witness.schedule);
                     assert!(!replay.broken.is_empty(), "{states}: {witness:?}");
+                    // What is called the defined one is what the whole search finds.
+                    let all = check::check(&program, source, Limits::default(), &mut |_| {});
+                    let defined = all.rules.iter().any(|it| {
+                        matches!(&it.outcome, Outcome::Broken(it) if it.schedule == witness.schedule)
+                    });
+                    assert!(defined || !witness.is_first, "{states}: {witness:?}");
                 }
             }
         }

@@ -142,7 +142,14 @@ fn outcome(
         let broken = |id: usize| graph.label(id) >> rule & 1 == 1;
         let goal = Goal::rule(system, rule, &broken);
         let schedule = shortest(system, graph, &goal);
-        return Outcome::Broken(Box::new(describe(program, source, &schedule, &[], None)));
+        return Outcome::Broken(Box::new(describe(
+            program,
+            source,
+            graph,
+            &schedule,
+            &[],
+            None,
+        )));
     }
     match &program.rules[rule].what {
         What::NeverStarve(section) if !graph.is_empty() => {
@@ -261,7 +268,14 @@ fn starvation(
             fault: false,
         };
         let lead_in = shortest(system, graph, &goal);
-        let witness = describe(program, source, &lead_in, &found.turns, Some(found.who));
+        let witness = describe(
+            program,
+            source,
+            graph,
+            &lead_in,
+            &found.turns,
+            Some(found.who),
+        );
         return Outcome::Broken(Box::new(witness));
     }
     // Who is in a deadlock outside the section stays there for ever too.
@@ -281,7 +295,7 @@ fn starvation(
         let schedule = shortest(system, graph, &goal);
         let state = lanes::follow(program, source, &schedule).state;
         let who = starve::stuck(program, &state, section);
-        let mut witness = describe(program, source, &schedule, &[], who);
+        let mut witness = describe(program, source, graph, &schedule, &[], who);
         witness.only_by_deadlock = graph.is_complete();
         return Outcome::Broken(Box::new(witness));
     }
@@ -296,6 +310,7 @@ fn starvation(
 fn describe(
     program: &Program,
     source: &str,
+    graph: &Graph,
     lead_in: &[usize],
     again: &[usize],
     starves: Option<usize>,
@@ -330,6 +345,7 @@ fn describe(
         }),
         starves: starves.map(|who| program.processes[who].name.clone()),
         switches: schedule.switches(),
+        is_first: graph.looked_at_all_before(schedule.len()),
         schedule,
         again: Schedule::of(again.iter().copied()).unwrap_or_default(),
         only_by_deadlock: false,
