@@ -33,7 +33,7 @@ pub struct Told {
     /// Why there is none; the story is a sketch then.
     #[serde(default)]
     pub no_witness: Option<String>,
-    /// Another, shorter order with the same duplicate: how two draws alone can do it, and not how it was.
+    /// Another, shorter order with the same duplicate: how two draws alone can do it, which need not be how it was.
     #[serde(default)]
     pub shorter: Option<Witness>,
 }

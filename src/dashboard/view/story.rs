@@ -78,7 +78,10 @@ fn replays(told: &Told, width: usize, room: usize) -> Vec<String> {
     if let Some(shorter) = told.shorter.as_ref().and_then(|it| command(it, width))
         && lines.len() + 1 + shorter.len() <= room
     {
-        lines.push("Another, shorter order with the same duplicate (not how it was):".to_owned());
+        lines.push(
+            "Another, shorter order with the same duplicate (it need not be how it was):"
+                .to_owned(),
+        );
         lines.extend(shorter);
     }
     lines
@@ -101,11 +104,12 @@ fn command(witness: &Witness, width: usize) -> Option<Vec<String>> {
     (lines.len() <= COMMAND && lines.iter().all(|line| line.len() <= width)).then_some(lines)
 }
 
-/// What happened, in a sentence.
+/// What happened, in a sentence: as an order that fits the recording has it, which may fit another one too.
 fn explanation(told: &Told) -> String {
     let story = &told.story;
-    let perhaps = match told.no_witness {
-        Some(_) if story.sessions.len() > 1 => "Perhaps ",
+    let perhaps = match (&told.witness, &told.no_witness) {
+        (Some(_), _) => "As far as the recording tells, ",
+        (None, Some(_)) if story.sessions.len() > 1 => "Perhaps ",
         _ => "",
     };
     let mut readers: Vec<&str> = Vec::new();
