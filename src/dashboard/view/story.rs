@@ -108,7 +108,7 @@ fn command(witness: &Witness, width: usize) -> Option<Vec<String>> {
 fn explanation(told: &Told) -> String {
     let story = &told.story;
     let perhaps = match (&told.witness, &told.no_witness) {
-        (Some(_), _) => "As far as the recording tells, ",
+        (Some(_), _) => "Likely ",
         (None, Some(_)) if story.sessions.len() > 1 => "Perhaps ",
         _ => "",
     };
