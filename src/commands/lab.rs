@@ -1,5 +1,6 @@
 //! `lootbox lab`.
 
+mod check;
 mod play;
 
 use std::collections::HashMap;
@@ -14,21 +15,17 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::MAX_MEBIBYTES;
 use super::output::{Results, json_line};
 use super::signals;
 use super::words::problem;
 use crate::dashboard::lab::show;
 use crate::dashboard::terminal;
-use crate::lab::check::live::live;
-use crate::lab::check::{self, Limits};
 use crate::lab::compile::Settings;
 use crate::lab::problems::Problem;
 use crate::lab::program::Program;
 use crate::lab::run::{self as lab_run, Clock};
 use crate::lab::{self, brief, lanes, problems, table};
-use crate::orders::{Schedule, letter};
-use crate::progress::Progress;
+use crate::orders::Schedule;
 use crate::terminal_kind::fitting;
 use crate::values::{self, duration, durations, named, whole};
 
@@ -58,7 +55,7 @@ enum What {
     /// Exit code 0: all rules hold; 1: one is broken; 2: the file is wrong, or nothing was decided: not every
     /// order was looked at and no rule was seen broken, or no order comes to where the rules are asked.
     /// A file without rules says that nothing was asked, and 0 then means that nothing went wrong in any order.
-    Check(Check),
+    Check(check::Check),
     /// Run it on real threads with real locks.
     ///
     /// On a terminal a screen shows who waits for what and who holds it, and a deadlock stays there until a key.
@@ -116,34 +113,6 @@ pub enum Semaphores {
     Plain,
     /// A signal lets in whoever has waited longest.
     Fifo,
-}
-
-#[derive(Debug, Args)]
-struct Check {
-    #[command(flatten)]
-    source: Source,
-    /// Stop after this many states
-    #[arg(long, value_name = "N", default_value_t = Limits::default().states, value_parser = whole::<usize>(1..=usize::MAX))]
-    max_states: usize,
-    /// Stop at about this much memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = Limits::default().bytes >> 20, value_parser = whole::<usize>(1..=MAX_MEBIBYTES))]
-    max_memory: usize,
-    /// Look at everything, also where every rule is broken already: a search without loops is counted to its end anyway, if
-    /// that is not far
-    #[arg(long)]
-    all: bool,
-    /// Beside the orders, so many runs on real threads, each of at most a second
-    #[arg(long, value_name = "RUNS", conflicts_with = "replay", value_parser = whole::<u32>(1..=100_000))]
-    live: Option<u32>,
-    /// Show one order instead: a letter a step, A the first process
-    #[arg(long, value_name = "SCHEDULE")]
-    replay: Option<Schedule>,
-    /// A few lines: the verdicts and who waits for whom, without the steps
-    #[arg(long, conflicts_with_all = ["replay", "json"])]
-    brief: bool,
-    /// One JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -271,19 +240,6 @@ fn meant(name: &str) -> String {
         .map_or_else(String::new, |problem| format!("; did you mean {problem}?"))
 }
 
-/// That a schedule names no process that is not there.
-pub(super) fn known(schedule: &Schedule, program: &Program) -> anyhow::Result<()> {
-    let processes = program.processes.len();
-    match schedule.sessions().find(|&who| who >= processes) {
-        Some(who) => bail!(
-            "the schedule has no process `{}`: expected letters A to {}",
-            letter(who),
-            letter(processes - 1)
-        ),
-        None => Ok(()),
-    }
-}
-
 /// Runs a subcommand of the lab.
 ///
 /// # Errors
@@ -291,7 +247,7 @@ pub(super) fn known(schedule: &Schedule, program: &Program) -> anyhow::Result<()
 pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut out = Results::new();
     let code = match &options.what {
-        What::Check(options) => check(options, &mut out)?,
+        What::Check(options) => check::run(options, &mut out)?,
         What::List { json } => {
             for it in problems::ALL {
                 if *json {
@@ -327,82 +283,6 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(code.into())
 }
 
-fn check(options: &Check, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let Loaded {
-        name,
-        text,
-        program,
-    } = options.source.load()?;
-    if let Some(schedule) = &options.replay {
-        known(schedule, &program)?;
-        return replay(&program, &text, schedule, options.json, out);
-    }
-    let limits = Limits {
-        states: options.max_states,
-        bytes: options.max_memory.saturating_mul(1 << 20),
-        all: options.all,
-    };
-    let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
-    let mut said = 0u64;
-    let mut report = check::check(&program, &text, limits, &mut |seen| {
-        progress.at(seen.states as u64);
-        // Nobody has to wait for the end of a long search to know that there is something to find.
-        for (bit, rule) in program.rules.iter().enumerate() {
-            let line = || fitting(format!("✗ {}: broken; the search goes on", rule.text));
-            if (seen.broken & !said) >> bit & 1 == 1 && progress.say(line) {
-                said |= 1 << bit;
-            }
-        }
-    });
-    progress.end();
-    if let Some(runs) = options.live {
-        let mut progress = Progress::new("{bar:30} {pos} of {len} runs", runs.into(), "runs");
-        let live = live(&program, &text, runs, &mut |done| progress.at(done.into()))?;
-        progress.end();
-        let rules = report.rules.iter_mut().zip(&program.rules);
-        for ((told, rule), live) in rules.zip(live) {
-            // Who starves no run can tell: it ends.
-            told.live = (!matches!(rule.what, lab::program::What::NeverStarve(_))).then_some(live);
-        }
-    }
-    if options.json {
-        json_line(out, &report)?;
-    } else if options.brief {
-        write!(out, "{}", fitting(brief::check(&name, &report)))?;
-    } else {
-        write!(out, "{}", fitting(format!("{name}: {report}")))?;
-    }
-    Ok(if report.broken() {
-        super::FOUND
-    } else if report.decided() {
-        super::FINE
-    } else {
-        super::COULD_NOT_RUN
-    })
-}
-
-/// Shows one order. Exit code 1 if a rule is broken on the way.
-fn replay(
-    program: &Program,
-    text: &str,
-    schedule: &Schedule,
-    json: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<u8> {
-    let replay = check::replay(program, text, schedule);
-    if json {
-        json_line(out, &replay)?;
-    } else {
-        let picture = lanes::picture(program, &replay.rows, None);
-        write!(out, "{}", fitting(format!("{picture}{replay}")))?;
-    }
-    Ok(if replay.broken.is_empty() {
-        super::FINE
-    } else {
-        super::FOUND
-    })
-}
-
 fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
     let Loaded {
         name,
@@ -410,14 +290,14 @@ fn run_threads(options: &Run, out: &mut dyn Write) -> anyhow::Result<u8> {
         program,
     } = options.source.load()?;
     if let Some(schedule) = &options.schedule {
-        known(schedule, &program)?;
+        check::known(schedule, &program)?;
         let letters: Vec<usize> = schedule.sessions().collect();
         let real = lab_run::replay(&program, &letters)?;
         let kept: Vec<_> = (0..letters.len())
             .filter(|at| real.passed_over.binary_search(at).is_err())
             .map(|at| letters[at])
             .collect();
-        let code = replay(&program, &text, schedule, options.json, out)?;
+        let code = check::replay(&program, &text, schedule, options.json, out)?;
         // What is shown is the machine's order; say so if the threads did anything else.
         let machine = lanes::follow(&program, &text, &kept);
         let mut state = machine.state;

@@ -22,15 +22,15 @@ const MAX_STATES: usize = 1_000_000;
 /// # Errors
 /// If there is no terminal. `this` is the command that was typed, `text` the one that shows an order without a terminal.
 pub(super) fn play<G: Game>(
-    states: usize,
+    bounds: Bounds,
     (this, text): (&str, &str),
     (answers, ascii): (bool, bool),
     look: impl FnOnce(Bounds, &mut dyn FnMut(Seen)) -> G,
 ) -> anyhow::Result<State<G>> {
     terminal::check().map_err(|why| anyhow!(hint(&why, this, text)))?;
     let bounds = Bounds {
-        states: states.min(MAX_STATES),
-        ..Bounds::default()
+        states: bounds.states.min(MAX_STATES),
+        ..bounds
     };
     let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
     let game = look(bounds, &mut |seen| progress.at(seen.states as u64));

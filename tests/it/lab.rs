@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use crate::common::heeds_hang_up;
+
 fn lab(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lootbox"))
         .arg("lab")
@@ -163,12 +165,8 @@ fn a_program_that_ends_ends_its_run() {
 #[test]
 fn a_signal_ends_a_run_with_its_summary() {
     use nix::sys::signal::{Signal, kill};
-    // Under `nohup` a SIGHUP that is ignored stays so.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let ignored = status.lines().find_map(|it| it.strip_prefix("SigIgn:"));
-    let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
     let signals = [Signal::SIGHUP, Signal::SIGTERM, Signal::SIGINT];
-    let heeded = |it: &Signal| ignored >> (*it as i32 - 1) & 1 == 0 || *it != Signal::SIGHUP;
+    let heeded = |it: &Signal| *it != Signal::SIGHUP || heeds_hang_up();
     for signal in signals.into_iter().filter(heeded) {
         let child = Command::new(env!("CARGO_BIN_EXE_lootbox"))
             .args(["lab", "run", "philosophers-odd-even"])

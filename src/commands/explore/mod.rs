@@ -135,6 +135,17 @@ pub struct Options {
     pub ascii: bool,
 }
 
+impl Options {
+    /// How far a search may go.
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            states: self.max_states,
+            bytes: self.max_memory << 20,
+            ..Bounds::default()
+        }
+    }
+}
+
 fn draws(word: &str) -> Result<u64, String> {
     whole::<u64>(1..=MAX_DRAWS)(word).map_err(|right| {
         format!(
@@ -169,11 +180,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     } else {
         Guesses::default()
     };
-    let bounds = Bounds {
-        states: options.max_states,
-        bytes: options.max_memory << 20,
-        ..Bounds::default()
-    };
+    let bounds = options.bounds();
     let mut progress = Progress::new("{spinner} {human_pos} states in {elapsed}", 0, "states");
     let findings = explore(&subject.model, bounds, &mut |seen| {
         progress.at(seen.states as u64);

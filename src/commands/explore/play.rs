@@ -37,7 +37,7 @@ pub(super) fn run(mut options: Options) -> anyhow::Result<ExitCode> {
 fn one(subject: Subject, options: &Options) -> anyhow::Result<Option<&'static str>> {
     let commands = ("lootbox explore --play", "lootbox explore --replay ABBA");
     let look = (options.answers, options.ascii);
-    let state = played::play(options.max_states, commands, look, |bounds, progress| {
+    let state = played::play(options.bounds(), commands, look, |bounds, progress| {
         let ahead = Ahead::look(&subject.model, bounds, progress);
         game(subject, options, ahead)
     })?;

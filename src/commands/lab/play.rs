@@ -9,6 +9,7 @@ use super::{Loaded, Source};
 use crate::commands::{FINE, played};
 use crate::dashboard::order::lab::Machine;
 use crate::lab::ahead::Ahead;
+use crate::orders::Bounds;
 use crate::quoted::quoted;
 
 #[derive(Debug, Args)]
@@ -41,10 +42,12 @@ pub(super) fn run(options: &Play) -> anyhow::Result<u8> {
         "lootbox lab check NAME --replay ABBA",
     );
     let look = (options.answers, options.ascii);
-    played::play(usize::MAX, commands, look, |bounds, progress| Machine {
-        name: name.trim_end_matches(".sync").to_owned(),
-        command,
-        ahead: Ahead::look(program, text, bounds, progress),
+    played::play(Bounds::default(), commands, look, |bounds, progress| {
+        Machine {
+            name: name.trim_end_matches(".sync").to_owned(),
+            command,
+            ahead: Ahead::look(program, text, bounds, progress),
+        }
     })?;
     Ok(FINE)
 }

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::state::{Asked, State};
 use super::{Game, Verdict};
 use crate::dashboard::order::headed;
+use crate::grouped::grouped;
 use crate::orders::Left;
 
 /// What can be asked; how many orders are left, once that is asked; and what comes next, when an order has shown
@@ -91,12 +92,5 @@ pub(super) fn counted(count: u128) -> String {
             digits.len() - 1
         );
     }
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(digits)
 }
